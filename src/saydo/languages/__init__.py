@@ -1,0 +1,115 @@
+"""The language a study speaks: its words, numbers, dates and money.
+
+One language is active at a time (`speak`). `gettext` gives a text in it, `noop` marks a text that is
+translated only when shown (a KPI's label, say), and the formats follow its conventions. It lies below
+everything else, because reasons and labels arise everywhere.
+
+Catalogues are gettext's `.po` files in this folder; English is the source and needs none.
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+
+LANGUAGES = ("en", "fr", "nl", "ar", "ru")
+FOLDER = Path(__file__).parent
+
+_active: ContextVar[str] = ContextVar("language", default="en")
+
+
+@contextmanager
+def speak(language: str) -> Iterator[None]:
+    """Make `language` the active one within a `with` block."""
+    token = _active.set(language)
+    try:
+        yield
+    finally:
+        _active.reset(token)
+
+
+def activate(language: str) -> None:
+    """Make `language` the active one from here on, as a notebook does."""
+    _active.set(language)
+
+
+def active() -> str:
+    """Code of the active language."""
+    return _active.get()
+
+
+def is_right_to_left() -> bool:
+    """Whether the active language is written from right to left."""
+    return Locale.parse(_active.get()).text_direction == "rtl"
+
+
+def noop(text: str) -> str:
+    """Mark `text` for the catalogues; `gettext` translates it when it is shown."""
+    return text
+
+
+def gettext(text: str) -> str:
+    """`text` in the active language, or itself where the catalogue has none."""
+    return _catalogue(_active.get()).gettext(text) if text else text
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The form for `count`, in the active language; fill it with `.format(count=…)`."""
+    return _catalogue(_active.get()).ngettext(one, many, count)
+
+
+def number(value: float, digits: int = 1) -> str:
+    """`value` with exactly `digits` decimals: 1,234.5 or 1 234,5."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    # Minus zero would print as -0.0.
+    rounded = round(value, digits) + 0.0
+    return format_decimal(rounded, format=pattern, locale=_active.get())
+
+
+def money(value: float, currency: str, digits: int | None = None) -> str:
+    """`value` in `currency`; without decimals from 1,000 on, unless `digits` says otherwise."""
+    if digits is None:
+        digits = 0 if abs(value) >= 1000 else 2
+    pattern = Locale.parse(_active.get()).currency_formats["standard"].pattern
+    return format_currency(
+        round(value, digits) + 0.0,
+        currency,
+        format=pattern.replace("0.00", "0" + ("." + "0" * digits if digits else "")),
+        locale=_active.get(),
+        currency_digits=False,
+    )
+
+
+def day(value: date) -> str:
+    """A date: 31 Dec 2025."""
+    return format_date(value, format="d MMM y", locale=_active.get())
+
+
+def instant(value: datetime) -> str:
+    """A date with its time."""
+    return format_datetime(value, format="d MMM y HH:mm", locale=_active.get())
+
+
+@cache
+def _catalogue(language: str) -> _gettext.NullTranslations:
+    file = FOLDER / f"{language}.po"
+    if not file.exists():
+        return _gettext.NullTranslations()
+    with file.open("rb") as source:
+        catalogue = read_po(source, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return _gettext.GNUTranslations(compiled)

@@ -1,0 +1,510 @@
+"""What a run is asked to do: the params file, read and checked.
+
+`load` takes a YAML file and returns `Params`, or raises one `ParamsError` with every problem in it:
+unknown keys, wrong types, values out of range and names that do not exist, each with its path and
+the allowed values. `json_schema` describes the same file for editors (`params/schema.json`).
+
+Paths in a params file are relative to the project: the nearest folder above the params file that
+holds `notebooks/`, or else the params file's own folder.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from saydo.errors import ParamsError, Problem
+from saydo.tables.contract import CONTRACT
+
+Language = Literal["en", "fr", "nl", "ar", "ru"]
+Audience = Literal[
+    "customer", "citizen", "beneficiary", "member", "stakeholder", "voter", "patient", "student"
+]
+PeriodLength = Literal["month", "quarter", "year"]
+AsOfToken = Literal["today", "last_month_end", "last_quarter_end", "last_year_end"]
+
+COVARIATES = ("tenure", "recency", "frequency", "spend", "tickets")
+"""Covariates that saydo computes; any attribute of `customers` may be named as well."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Format(_Strict):
+    """How a text file is written. What is left out is detected, and the detection reported."""
+
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = Field(
+        None, description="Character between fields, such as ';'."
+    )
+    decimal: Literal[".", ","] | None = Field(None, description="Decimal mark of numbers.")
+    dates: str | None = Field(None, description="Format of dates, as for strptime: '%d/%m/%Y'.")
+    encoding: str | None = Field(None, description="Such as utf-8, latin-1 or cp1252.")
+    quote: Annotated[str, Field(min_length=1, max_length=1)] | None = Field(
+        None, description="Character around fields that hold the delimiter; '\"' if left out."
+    )
+
+
+class Source(_Strict):
+    """A raw file or database table, named so that queries can combine it with others."""
+
+    path: str | None = Field(None, description="A .csv, .tsv, .csv.gz, .parquet or .xlsx file.")
+    sheet: str | None = Field(None, description="Sheet of an .xlsx file; the only one if left out.")
+    table: str | None = Field(None, description="A table of the database that `engine` names.")
+    format: Format = Field(default_factory=lambda: Format(), description="How the file is written.")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Source:
+        if (self.path is None) == (self.table is None):
+            raise ValueError("give either path or table")
+        if self.sheet is not None and (self.path is None or not self.path.endswith(".xlsx")):
+            raise ValueError("sheet goes with the path of an .xlsx file")
+        return self
+
+
+Scale = tuple[float, float]
+
+
+class Item(_Strict):
+    """One question of a wide survey, which has one column per question."""
+
+    column: str = Field(description="Column that holds the answer.")
+    importance: str | None = Field(None, description="Column: how much it matters.")
+    expectation: str | None = Field(None, description="Column: what was expected.")
+    minimum: str | None = Field(None, description="Column: what would just do.")
+    scale: Scale = Field(description="Lowest and highest possible answer, such as [0, 10].")
+    blank: tuple[float | str, ...] = Field(
+        (), description="Codes that mean no answer, such as [11]. An empty cell always does."
+    )
+
+    @model_validator(mode="after")
+    def _scale_ascends(self) -> Item:
+        if self.scale[0] >= self.scale[1]:
+            raise ValueError("scale is [lowest, highest], and the lowest comes first")
+        return self
+
+
+class TableSource(_Strict):
+    """Where one table of the contract comes from, and what its columns are called there."""
+
+    path: str | None = Field(None, description="A .csv, .tsv, .csv.gz, .parquet or .xlsx file.")
+    sheet: str | None = Field(None, description="Sheet of an .xlsx file; the only one if left out.")
+    table: str | None = Field(None, description="A table of the database that `engine` names.")
+    query: str | None = Field(None, description="SQL over `sources`, or over the database.")
+    format: Format = Field(default_factory=lambda: Format(), description="How the file is written.")
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Column of the contract: column of the file, or an SQL expression over them. "
+        "Columns that already bear the contract's name need no mention.",
+    )
+    items: dict[str, Item] = Field(
+        default_factory=dict, description="Answers only: the questions of a wide survey."
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> TableSource:
+        if sum(origin is not None for origin in (self.path, self.table, self.query)) != 1:
+            raise ValueError("give exactly one of path, table or query")
+        if self.sheet is not None and (self.path is None or not self.path.endswith(".xlsx")):
+            raise ValueError("sheet goes with the path of an .xlsx file")
+        return self
+
+
+class Data(_Strict):
+    """Where the tables are."""
+
+    engine: str = Field(
+        "duckdb",
+        description="duckdb, or the name of an environment variable that holds an Ibis URL.",
+        pattern=r"^(duckdb|[A-Za-z_][A-Za-z0-9_]*)$",
+    )
+    sources: dict[str, Source] = Field(
+        default_factory=dict, description="Raw files that queries may combine."
+    )
+    tables: dict[str, TableSource] = Field(
+        min_length=1, description="Tables of the contract: " + ", ".join(CONTRACT) + "."
+    )
+
+
+class Retention(_Strict):
+    """What it means that a customer stays."""
+
+    kind: Literal["contract", "purchase", "label"] = Field(
+        description="contract: `left_on` is empty or after the window; purchase: at least one order "
+        "within `within_days`; label: the `left` column, without dates."
+    )
+    within_days: Annotated[int, Field(ge=1, le=3660)] | None = Field(
+        None, description="Purchase only: days within which a customer who stays buys again."
+    )
+
+    @model_validator(mode="after")
+    def _window_for_purchase(self) -> Retention:
+        if (self.kind == "purchase") != (self.within_days is not None):
+            raise ValueError("within_days goes with kind: purchase, which needs it")
+        return self
+
+
+class Satisfaction(_Strict):
+    """Which answer is taken as satisfaction, and what is watched afterwards."""
+
+    item: str = Field("satisfaction", description="Item of `answers` that says how satisfied.")
+    horizon_days: Annotated[int, Field(ge=1, le=3660)] = Field(
+        90, description="Days for which we watch whether the customer stays."
+    )
+    max_age_days: Annotated[int, Field(ge=1, le=3660)] = Field(
+        365, description="Answers older than this when the watch begins are out of date."
+    )
+    adjust_for: tuple[str, ...] = Field(
+        ("tenure", "recency", "frequency", "spend"),
+        description="Covariates known when the watch begins: "
+        + ", ".join(COVARIATES)
+        + ", or an attribute of customers.",
+    )
+
+
+class Rule(_Strict):
+    """A named condition on customer features."""
+
+    name: Annotated[str, Field(min_length=1)] = Field(description="Name of the segment.")
+    when: str = Field(description="SQL condition on features: 'spend > 1000 and frequency >= 3'.")
+
+
+class ByColumn(_Strict):
+    """Segments are the values of an attribute of `customers`."""
+
+    method: Literal["column"]
+    column: str = Field(description="Attribute of customers.")
+
+
+class ByRules(_Strict):
+    """The first rule that holds names the segment."""
+
+    method: Literal["rules"]
+    rules: tuple[Rule, ...] = Field(min_length=1, description="Tried in this order.")
+    otherwise: Annotated[str, Field(min_length=1)] = Field(
+        "Others", description="Segment of those for whom no rule holds."
+    )
+
+
+class ByRfm(_Strict):
+    """Recency, frequency and monetary value of orders, scored by quantiles."""
+
+    method: Literal["rfm"]
+    scores: Annotated[int, Field(ge=3, le=10)] = Field(5, description="Number of quantile scores.")
+
+
+Segments = Annotated[ByColumn | ByRules | ByRfm, Field(discriminator="method")]
+
+
+class Measure(_Strict):
+    """A KPI that tests an objective."""
+
+    kpi: str = Field(description="Name of a KPI; see `saydo kpis`.")
+    target: float = Field(description="Value to reach, in the KPI's unit.")
+    by: date | None = Field(None, description="Day by which it should be reached.")
+
+
+class Objective(_Strict):
+    """Something that customers should come to say, with the KPIs that test it."""
+
+    voice: Annotated[str, Field(min_length=1)] = Field(description="A sentence a customer says.")
+    segment: str = Field("all", description="Segment that it is for.")
+    measures: tuple[Measure, ...] = Field(min_length=1, description="KPIs that test it.")
+
+
+class Privacy(_Strict):
+    """What may be shown."""
+
+    min_cell: Annotated[int, Field(ge=1, le=1000)] = Field(
+        11, description="Fewest customers about whom anything is shown."
+    )
+
+
+class Params(_Strict):
+    """One study: one organisation's data and questions."""
+
+    study: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="Its name.")
+    language: Language = Field("en", description="Language of the pages.")
+    audience: Audience = Field("customer", description="What the people served are called.")
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+        "EUR", description="Three letters, as in ISO 4217."
+    )
+    timezone: str = Field("UTC", description="Such as Europe/Paris.")
+    as_of: AsOfToken | date = Field(
+        "last_month_end", description="Last day that the run may know of."
+    )
+    period: PeriodLength = Field("quarter", description="Length of a period.")
+    periods: Annotated[int, Field(ge=1, le=120)] = Field(
+        8, description="How many periods the trends show."
+    )
+    data: Data = Field(description="Where the tables are.")
+    retention: Retention | None = Field(None, description="What it means that a customer stays.")
+    satisfaction: Satisfaction = Field(
+        default_factory=lambda: Satisfaction(), description="Which answer, watched for how long."
+    )
+    segments: Segments | None = Field(None, description="How customers are grouped.")
+    objectives: tuple[Objective, ...] = Field((), description="In the customer's own voice.")
+    privacy: Privacy = Field(default_factory=lambda: Privacy(), description="What may be shown.")
+
+    def as_of_day(self, now: datetime | None = None) -> date:
+        """The last day that the run may know of, with tokens resolved in the study's time zone."""
+        if isinstance(self.as_of, date):
+            return self.as_of
+        today = (now or datetime.now(UTC)).astimezone(ZoneInfo(self.timezone)).date()
+        match self.as_of:
+            case "today":
+                return today
+            case "last_month_end":
+                return today.replace(day=1) - timedelta(days=1)
+            case "last_quarter_end":
+                return today.replace(month=3 * ((today.month - 1) // 3) + 1, day=1) - timedelta(1)
+            case "last_year_end":
+                return date(today.year - 1, 12, 31)
+
+    def digest(self) -> str:
+        """Changes when anything in the params changes."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def find(path: str | Path) -> Path:
+    """The params file at `path`, looked for in the working folder and then in those above it.
+
+    Jupyter starts a notebook in its own folder, so that `params/demo.yml` lies one level up.
+    """
+    path = Path(path)
+    folders = [Path.cwd(), *Path.cwd().parents] if not path.is_absolute() else [Path("/")]
+    for folder in folders:
+        if (folder / path).is_file():
+            return (folder / path).resolve()
+    raise ParamsError(
+        str(path),
+        [
+            Problem(
+                "file", f"not found in {Path.cwd().name}/ or any folder above it; check the path"
+            )
+        ],
+    )
+
+
+def project_folder(params_file: Path) -> Path:
+    """The folder that paths in the params file start from."""
+    for folder in params_file.resolve().parents:
+        if (folder / "notebooks").is_dir():
+            return folder
+    return params_file.resolve().parent
+
+
+def load(path: str | Path, *, kpis: Collection[str] = ()) -> Params:
+    """Read and check a params file.
+
+    Args:
+        path: The file, found as `find` does.
+        kpis: Names that objectives may use; none means that they are not checked.
+
+    Raises:
+        ParamsError: With every problem of the file, each with its path and the allowed values.
+    """
+    file = find(path)
+    name = file.name
+    try:
+        raw = yaml.load(file.read_text("utf-8-sig"), Loader=_UniqueKeys)
+    except UnicodeDecodeError as error:
+        raise ParamsError(name, [Problem("file", f"is not UTF-8 text ({error})")]) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "file"
+        what = getattr(error, "problem", None) or str(error)
+        raise ParamsError(name, [Problem(where, f"is not YAML: {what}")]) from None
+    if not isinstance(raw, dict):
+        raise ParamsError(
+            name, [Problem("file", "must hold keys and values, such as `study: Acme`")]
+        )
+    return parse(raw, source=name, kpis=kpis)
+
+
+def parse(raw: dict[str, Any], *, source: str = "params", kpis: Collection[str] = ()) -> Params:
+    """Check params that have been read already. Raises `ParamsError` as `load` does."""
+    problems: list[Problem] = []
+    params: Params | None = None
+    try:
+        params = Params.model_validate(raw)
+    except ValidationError as error:
+        problems += [_problem(detail, raw) for detail in error.errors(include_url=False)]
+    problems += _wrong_names(raw, kpis)
+    if problems or params is None:
+        raise ParamsError(source, sorted(problems, key=lambda problem: problem.where))
+    return params
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a params file, for editors that complete and check YAML."""
+    schema = Params.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "saydo params"
+    table = schema["$defs"]["Data"]["properties"]["tables"]
+    table["propertyNames"] = {"enum": list(CONTRACT)}
+    return schema
+
+
+def render_schema() -> str:
+    """The text of `params/schema.json`."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A loader to which a key given twice is a mistake, not a way to override."""
+
+
+def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                problem=f"key {key!r} is given twice", problem_mark=key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _wrong_names(raw: dict[str, Any], kpis: Collection[str]) -> list[Problem]:
+    """What pydantic can't know: names of tables, columns, items, KPIs and time zones."""
+    problems = []
+    zone = raw.get("timezone", "UTC")
+    if isinstance(zone, str) and zone not in available_timezones():
+        close = difflib.get_close_matches(zone, available_timezones(), n=3)
+        hint = f" Did you mean {' or '.join(close)}?" if close else " Such as Europe/Paris or UTC."
+        problems.append(Problem("timezone", f"there is no time zone {zone!r}.{hint}"))
+    data = raw.get("data")
+    tables = data.get("tables") if isinstance(data, dict) else None
+    for name, source in tables.items() if isinstance(tables, dict) else ():
+        where = f"data.tables.{name}"
+        if name not in CONTRACT:
+            problems.append(Problem(where, _no_such("table", str(name), list(CONTRACT))))
+            continue
+        if not isinstance(source, dict):
+            continue
+        table = CONTRACT[name]
+        columns = source.get("columns")
+        for column in columns if isinstance(columns, dict) else ():
+            if column not in table.names and table.extra is None:
+                what = _no_such(f"column of {name}", str(column), list(table.names))
+                problems.append(Problem(f"{where}.columns.{column}", what))
+        if source.get("items") and name != "answers":
+            problems.append(Problem(f"{where}.items", "only answers has items"))
+    objectives = raw.get("objectives")
+    for number, objective in enumerate(objectives if isinstance(objectives, list) else ()):
+        measures = objective.get("measures") if isinstance(objective, dict) else None
+        for index, measure in enumerate(measures if isinstance(measures, list) else ()):
+            kpi = measure.get("kpi") if isinstance(measure, dict) else None
+            if kpis and isinstance(kpi, str) and kpi not in kpis:
+                where = f"objectives.{number}.measures.{index}.kpi"
+                problems.append(Problem(where, _no_such("KPI", kpi, list(kpis))))
+    return problems
+
+
+def _no_such(kind: str, name: str, allowed: list[str]) -> str:
+    close = difflib.get_close_matches(name, allowed, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"there is no {kind} {name!r}.{hint} Allowed: {', '.join(allowed)}."
+
+
+def _problem(detail: ErrorDetails, raw: dict[str, Any]) -> Problem:
+    """Pydantic's words, in those of someone who edits YAML."""
+    steps, annotation = _steps([str(part) for part in detail["loc"]], raw)
+    path, found, context = ".".join(steps), detail["input"], detail.get("ctx", {})
+    match detail["type"]:
+        case "extra_forbidden":
+            allowed = list(annotation.model_fields) if _is_model(annotation) else []
+            return Problem(path, _no_such("key", steps[-1], allowed))
+        case "missing":
+            return Problem(path, "is missing, and has no default")
+        case "literal_error":
+            return Problem(path, f"{found!r} is not allowed. Allowed: {context['expected']}.")
+        case "union_tag_invalid" | "union_tag_not_found":
+            methods = ", ".join(_by_method(annotation) or _by_method(Segments))
+            tag = context.get("tag")
+            what = f"{tag!r} is not allowed." if tag else "is missing."
+            return Problem(f"{path}.method", f"{what} Allowed: {methods}.")
+        case "value_error":
+            return Problem(path, str(context["error"]))
+    message = detail["msg"][0].lower() + detail["msg"][1:]
+    return Problem(path, f"{message}; found {found!r}")
+
+
+def _steps(loc: list[str], raw: Any) -> tuple[list[str], Any]:
+    """The path in the file, and the model (or type) that holds its last step.
+
+    Pydantic's location also names members of unions (`rfm`, `date`), which no file contains: a step is
+    kept where the annotation says that the file has one.
+    """
+    steps: list[str] = []
+    holder: Any = Params
+    here, annotation = raw, cast(Any, Params)
+    for part in loc:
+        annotation = _choose(annotation, here)
+        if _is_model(annotation):
+            below = (
+                annotation.model_fields[part].annotation
+                if part in annotation.model_fields
+                else None
+            )
+            if below is None and part in _by_method(Segments):
+                continue
+        elif get_origin(annotation) is dict:
+            below = get_args(annotation)[1]
+        elif get_origin(annotation) is tuple:
+            below = get_args(annotation)[0]
+        else:
+            continue
+        holder = annotation
+        steps.append(part)
+        if isinstance(here, dict):
+            here = next((value for key, value in here.items() if str(key) == part), None)
+        elif isinstance(here, list):
+            here = here[int(part)] if part.isdigit() and int(part) < len(here) else None
+        annotation = below
+    return steps, holder
+
+
+def _choose(annotation: Any, here: Any) -> Any:
+    """The member of a union that the file means: by its method, or the one that is not None."""
+    if get_origin(annotation) is Annotated:
+        return _choose(get_args(annotation)[0], here)
+    if get_origin(annotation) not in (Union, UnionType):
+        return annotation
+    by_method = _by_method(annotation)
+    if by_method:
+        method = here.get("method") if isinstance(here, dict) else None
+        return by_method.get(method, annotation)
+    members = [member for member in get_args(annotation) if member is not type(None)]
+    return _choose(members[0], here) if len(members) == 1 else annotation
+
+
+def _by_method(annotation: Any) -> dict[str, Any]:
+    """Members of a union of segmentations, by the method that chooses them."""
+    members = [
+        member
+        for argument in get_args(annotation)
+        for member in (get_args(argument) or (argument,))
+        if _is_model(member) and "method" in member.model_fields
+    ]
+    return {get_args(member.model_fields["method"].annotation)[0]: member for member in members}
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
