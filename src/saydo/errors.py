@@ -61,9 +61,8 @@ class UnknownName(SaydoError):
 
     def __init__(self, kind: str, name: str, allowed: Sequence[str]) -> None:
         self.kind, self.name, self.allowed = kind, name, tuple(allowed)
-        super().__init__(
-            f"There is no {kind} {name!r}. Allowed: {', '.join(map(str, self.allowed)) or '(none)'}."
-        )
+        listed = ", ".join(map(str, self.allowed)) or "(none)"
+        super().__init__(f"There is no {kind} {name!r}. Allowed: {listed}.")
 
     def __reduce__(self) -> tuple[type, tuple[str, str, tuple[str, ...]]]:
         return type(self), (self.kind, self.name, self.allowed)

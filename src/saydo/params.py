@@ -141,8 +141,8 @@ class Retention(_Strict):
     """What it means that a customer stays."""
 
     kind: Literal["contract", "purchase", "label"] = Field(
-        description="contract: `left_on` is empty or after the window; purchase: at least one order "
-        "within `within_days`; label: the `left` column, without dates."
+        description="contract: `left_on` is empty or after the window; purchase: at least one "
+        "order within `within_days`; label: the `left` column, without dates."
     )
     within_days: Annotated[int, Field(ge=1, le=3660)] | None = Field(
         None, description="Purchase only: days within which a customer who stays buys again."
@@ -159,8 +159,10 @@ class Satisfaction(_Strict):
     """Which answer is taken as satisfaction, and what is watched afterwards."""
 
     item: str = Field("satisfaction", description="Item of `answers` that says how satisfied.")
-    horizon_days: Annotated[int, Field(ge=1, le=3660)] = Field(
-        90, description="Days for which we watch whether the customer stays."
+    horizon_days: Annotated[int, Field(ge=1, le=3660)] | None = Field(
+        None,
+        description="Days for which we watch whether the customer stays: 90 if left out, or "
+        "`retention.within_days` where a customer who stays is one who buys again.",
     )
     max_age_days: Annotated[int, Field(ge=1, le=3660)] = Field(
         365, description="Answers older than this when the watch begins are out of date."
@@ -257,6 +259,22 @@ class Params(_Strict):
     objectives: tuple[Objective, ...] = Field((), description="In the customer's own voice.")
     privacy: Privacy = Field(default_factory=lambda: Privacy(), description="What may be shown.")
 
+    @model_validator(mode="after")
+    def _one_window(self) -> Params:
+        retention, horizon = self.retention, self.satisfaction.horizon_days
+        if retention and retention.within_days and horizon not in (None, retention.within_days):
+            raise ValueError(
+                f"satisfaction.horizon_days is {horizon} but retention.within_days is "
+                f"{retention.within_days}: both say how long to wait for an order. Give one"
+            )
+        return self
+
+    @property
+    def horizon_days(self) -> int:
+        """Days for which we watch whether a customer stays."""
+        within = self.retention.within_days if self.retention else None
+        return self.satisfaction.horizon_days or within or 90
+
     def as_of_day(self, now: datetime | None = None) -> date:
         """The last day that the run may know of, with tokens resolved in the study's time zone."""
         if isinstance(self.as_of, date):
@@ -340,7 +358,7 @@ def parse(raw: dict[str, Any], *, source: str = "params", kpis: Collection[str] 
     try:
         params = Params.model_validate(raw)
     except ValidationError as error:
-        problems += [_problem(detail, raw) for detail in error.errors(include_url=False)]
+        problems += _problems(error, raw)
     problems += _wrong_names(raw, kpis)
     if problems or params is None:
         raise ParamsError(source, sorted(problems, key=lambda problem: problem.where))
@@ -423,6 +441,20 @@ def _no_such(kind: str, name: str, allowed: list[str]) -> str:
     return f"there is no {kind} {name!r}.{hint} Allowed: {', '.join(allowed)}."
 
 
+def _problems(error: ValidationError, raw: dict[str, Any]) -> list[Problem]:
+    """One problem per mistake: pydantic reports some of them twice."""
+    details = error.errors(include_url=False)
+    paths = [detail["loc"] for detail in details]
+
+    def is_echo(detail: ErrorDetails) -> bool:
+        # A list "has too few items" because one of them was wrong; `as_of` was tried as a date too.
+        loc = detail["loc"]
+        inside = any(path != loc and path[: len(loc)] == loc for path in paths)
+        return (inside and detail["type"] == "too_short") or loc == ("as_of", "date")
+
+    return [_problem(detail, raw) for detail in details if not is_echo(detail)]
+
+
 def _problem(detail: ErrorDetails, raw: dict[str, Any]) -> Problem:
     """Pydantic's words, in those of someone who edits YAML."""
     steps, annotation = _steps([str(part) for part in detail["loc"]], raw)
@@ -434,14 +466,16 @@ def _problem(detail: ErrorDetails, raw: dict[str, Any]) -> Problem:
         case "missing":
             return Problem(path, "is missing, and has no default")
         case "literal_error":
-            return Problem(path, f"{found!r} is not allowed. Allowed: {context['expected']}.")
+            or_date = ", or a date such as 2026-06-30" if path == "as_of" else ""
+            allowed_values = f"{context['expected']}{or_date}"
+            return Problem(path, f"{found!r} is not allowed. Allowed: {allowed_values}.")
         case "union_tag_invalid" | "union_tag_not_found":
             methods = ", ".join(_by_method(annotation) or _by_method(Segments))
             tag = context.get("tag")
             what = f"{tag!r} is not allowed." if tag else "is missing."
             return Problem(f"{path}.method", f"{what} Allowed: {methods}.")
         case "value_error":
-            return Problem(path, str(context["error"]))
+            return Problem(path or "file", str(context["error"]))
     message = detail["msg"][0].lower() + detail["msg"][1:]
     return Problem(path, f"{message}; found {found!r}")
 
@@ -449,8 +483,8 @@ def _problem(detail: ErrorDetails, raw: dict[str, Any]) -> Problem:
 def _steps(loc: list[str], raw: Any) -> tuple[list[str], Any]:
     """The path in the file, and the model (or type) that holds its last step.
 
-    Pydantic's location also names members of unions (`rfm`, `date`), which no file contains: a step is
-    kept where the annotation says that the file has one.
+    Pydantic's location also names members of unions (`rfm`, `date`), which no file contains: a step
+    is kept where the annotation says that the file has one.
     """
     steps: list[str] = []
     holder: Any = Params
@@ -490,7 +524,7 @@ def _choose(annotation: Any, here: Any) -> Any:
     by_method = _by_method(annotation)
     if by_method:
         method = here.get("method") if isinstance(here, dict) else None
-        return by_method.get(method, annotation)
+        return by_method.get(str(method), annotation)
     members = [member for member in get_args(annotation) if member is not type(None)]
     return _choose(members[0], here) if len(members) == 1 else annotation
 

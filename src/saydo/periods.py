@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -44,7 +45,4 @@ def last_periods(
     edge = (after.year * 12 + after.month - 1) // months * months
     edges = [edge - months * back for back in range(number, -1, -1)]
     days = [date(edge // 12, edge % 12 + 1, 1) for edge in edges]
-    return [
-        Period(start, following - timedelta(days=1))
-        for start, following in zip(days, days[1:], strict=False)
-    ]
+    return [Period(start, following - timedelta(days=1)) for start, following in pairwise(days)]

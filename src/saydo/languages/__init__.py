@@ -1,8 +1,8 @@
 """The language a study speaks: its words, numbers, dates and money.
 
-One language is active at a time (`speak`). `gettext` gives a text in it, `noop` marks a text that is
-translated only when shown (a KPI's label, say), and the formats follow its conventions. It lies below
-everything else, because reasons and labels arise everywhere.
+One language is active at a time (`speak`). `gettext` gives a text in it, `noop` marks a text that
+is translated only when shown (a KPI's label, say), and the formats follow its conventions. It lies
+below everything else, because reasons and labels arise everywhere.
 
 Catalogues are gettext's `.po` files in this folder; English is the source and needs none.
 """

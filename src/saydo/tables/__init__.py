@@ -1,1 +1,1 @@
-"""From files or a database to checked tables and marts. See `contract` for what each table holds."""
+"""From files or a database to checked tables and marts; see `contract` for what each holds."""

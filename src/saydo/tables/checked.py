@@ -43,8 +43,8 @@ class RowCount:
 class Tables:
     """The checked tables of a study, by their names in the contract.
 
-    Holds only tables that were given or could be derived, each with only the columns that were given,
-    typed as `DTYPES` says. `customers` is always there, with every id that occurs in any table.
+    Holds only tables that were given or could be derived, each with only the columns given, typed
+    as `DTYPES` says. `customers` is always there, with every id that occurs in any table.
     """
 
     connection: ibis.BaseBackend
@@ -78,6 +78,11 @@ class Tables:
             given = self.tables[table].columns
             missing += [f"{table}.{column}" for column in columns if column not in given]
         return _("needs {names}").format(names=", ".join(missing)) if missing else None
+
+    def keep(self, name: str, expr: ir.Table) -> ir.Table:
+        """`expr` computed once, as a temporary table of the engine, for what is read many times."""
+        # Not `.cache()`: its clean-up fails noisily with Ibis 12 on DuckDB 2.
+        return self.connection.create_table(name, expr, temp=True, overwrite=True)
 
     @classmethod
     def of(cls, frames: Mapping[str, pd.DataFrame]) -> Tables:

@@ -57,10 +57,11 @@ class Table:
     key: tuple[str, ...] = ()
     """Columns that together identify a row; a second row with the same key is rejected."""
     happened: str | None = None
-    """The date on which the row came to be. Rows after `as_of` are excluded: a run never reads them.
-    Any later date within a row (a reply, a departure) is blanked when it lies after `as_of`."""
+    """The date on which the row came to be. Rows after `as_of` are excluded, for a run never
+    reads them.
+    A later date within a row (a reply, a departure) is blanked where it lies after `as_of`."""
     extra: str | None = None
-    """What other columns of the file mean (kept as they are), or None: other columns are not read."""
+    """What other columns mean, which are kept as they are; None: other columns are not read."""
 
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:

@@ -1,0 +1,52 @@
+"""Segments by named conditions on customer features; the first that holds decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis.expr.types as ir
+import sqlglot
+from sqlglot import expressions as sql
+
+from saydo.errors import DataError, Problem
+from saydo.params import Rule
+
+
+def by_rules(features: ir.Table, *, rules: Sequence[Rule], otherwise: str) -> ir.Table:
+    """`customer_id`, `segment`: the name of the first rule that holds, or `otherwise`.
+
+    A condition on an empty value does not hold.
+
+    Raises:
+        DataError: A condition is not SQL, or names a feature that is not there; lists all problems.
+    """
+    problems: list[Problem] = []
+    decide = sql.Case()
+    for number, rule in enumerate(rules):
+        where = f"segments.rules.{number}.when"
+        condition = _condition(rule.when, where, features.columns, problems)
+        decide = decide.when(condition, sql.Literal.string(rule.name))
+    if problems:
+        raise DataError("segments", problems)
+    decide = decide.else_(sql.Literal.string(otherwise))
+    query = sqlglot.select("customer_id", decide.as_("segment")).from_("features")
+    return features.alias("features").sql(query.sql(dialect="duckdb"), dialect="duckdb")
+
+
+def _condition(
+    when: str, where: str, columns: Sequence[str], problems: list[Problem]
+) -> sql.Expression:
+    """The parsed condition; anything wrong with it is added to `problems`."""
+    try:
+        condition = sqlglot.parse_one(when, dialect="duckdb")
+    except sqlglot.ParseError as error:
+        what = f"{when!r} is not an SQL condition: {error.errors[0]['description']}"
+        problems.append(Problem(where, f"{what}. Such as 'spend > 1000 and frequency >= 3'"))
+        return sql.false()
+    if condition.find(sql.Query) or not isinstance(condition, sql.Condition):
+        problems.append(Problem(where, f"{when!r} is not a condition on one customer's features"))
+    unknown = {column.name for column in condition.find_all(sql.Column)} - set(columns)
+    for name in sorted(unknown):
+        allowed = ", ".join(columns)
+        problems.append(Problem(where, f"there is no feature {name!r}. Allowed: {allowed}."))
+    return condition
