@@ -1,0 +1,1 @@
+"""Which pages, made when, and what became of them?"""

@@ -1,0 +1,127 @@
+"""What became of a run: `manifest.json`, for the next run, a scheduler and an auditor.
+
+Holds what was asked (params), what it rests on (versions, hashes of the data, rows per table) and
+what became of every page. No secrets (params hold only names of environment variables) and no
+absolute paths.
+"""
+
+from __future__ import annotations
+
+import platform
+from datetime import date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from saydo.runs.files import sha256, write
+from saydo.runs.places import Places
+
+NAME = "manifest.json"
+
+PACKAGES = (
+    "saydo",
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "ibis-framework",
+    "duckdb",
+    "pyarrow",
+    "matplotlib",
+    "seaborn",
+    "papermill",
+    "nbconvert",
+    "ipykernel",
+)
+"""Packages that can change a number or a page."""
+
+
+class PageRecord(BaseModel):
+    """What became of one page. Paths start from the run's folder."""
+
+    path: str
+    notebook: str
+    segment: str | None = None
+    status: Literal["ok", "failed"]
+    seconds: float
+    sha256: str | None = Field(None, description="Of the HTML file.")
+    record: str | None = Field(None, description="The executed notebook.")
+    error: str | None = Field(None, description="Where, which exception, and its message.")
+    warnings: tuple[str, ...] = Field((), description="Lines on stderr; they are not on the page.")
+
+    def stands(self, folder: Path) -> bool:
+        """Whether the page is there, rendered, and as it was written."""
+        file = folder / self.path
+        return self.status == "ok" and file.is_file() and sha256(file) == self.sha256
+
+
+class Rows(BaseModel):
+    """Where the rows of one table went."""
+
+    read: int
+    used: int
+    rejected: int = 0
+    excluded: dict[str, int] = {}
+
+
+class Manifest(BaseModel):
+    """What became of a run."""
+
+    manifest_version: Literal[1] = 1
+    study: str
+    as_of: date
+    started: datetime
+    finished: datetime | None = None
+    status: Literal["running", "ok", "failed", "interrupted"] = Field(
+        "running", description="ok: every page that was asked for is rendered."
+    )
+    complete: bool = Field(False, description="Every page of every segment is there.")
+    params: dict[str, Any]
+    versions: dict[str, str]
+    data: dict[str, str] = Field(description="SHA-256 of each input, by its name.")
+    rows: dict[str, Rows]
+    notes: tuple[str, ...] = ()
+    pages: tuple[PageRecord, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0: all pages rendered; 1: some failed, the others are there; 130: interrupted."""
+        return {"ok": 0, "interrupted": 130}.get(self.status, 1)
+
+    @property
+    def failed(self) -> tuple[PageRecord, ...]:
+        return tuple(page for page in self.pages if page.status == "failed")
+
+    @property
+    def ground(self) -> str:
+        """What the pages rest on: pages of two runs can stand side by side if it is the same."""
+        return self.model_dump_json(include={"study", "as_of", "params", "data", "versions"})
+
+    def write(self, folder: Path, places: Places) -> None:
+        """Put `manifest.json` into `folder`."""
+        write(folder / NAME, places.without(self.model_dump_json(indent=2)) + "\n")
+
+
+def read(folder: Path) -> Manifest | None:
+    """The manifest in `folder`; None if there is none that this version of saydo can read."""
+    file = folder / NAME
+    if not file.is_file():
+        return None
+    try:
+        return Manifest.model_validate_json(file.read_bytes())
+    except ValidationError:
+        # Of another version, or not ours: its pages can't be vouched for, so all are made again.
+        return None
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of every package that can change a number or a page."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found

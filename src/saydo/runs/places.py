@@ -1,0 +1,64 @@
+"""Words that must not leave this machine: its folders, and what its secrets hold.
+
+Reports are mailed and published. Tracebacks, warnings and notebook metadata name the folders of the
+machine that made them, and an error of a database may quote its address with the password. A
+`Places` replaces both wherever a run writes text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import site
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Places:
+    """What to replace, by what; longest first, so that a folder goes before the one it is in."""
+
+    words: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, project: Path, *, out: Path, variables: tuple[str, ...] = ()) -> Places:
+        """The places of a run on `project`, and the secrets that environment `variables` hold."""
+        folders: Mapping[str, str] = {
+            str(out.resolve()): "reports",
+            str(out.absolute()): "reports",
+            str(project.resolve()): ".",
+            str(project.absolute()): ".",
+            **dict.fromkeys([*site.getsitepackages(), site.getusersitepackages()], "python"),
+            str(Path(__file__).resolve().parents[2]): "python",
+            **dict.fromkeys([sys.prefix, sys.base_prefix], "python"),
+            sysconfig.get_path("stdlib"): "python",
+            tempfile.gettempdir(): "tmp",
+            str(Path.home()): "~",
+        }
+        # "/" or "/x" alone would be found in any text with a slash in it.
+        named = {folder: word for folder, word in folders.items() if len(folder) > 3}
+        held = {
+            os.environ[name]: f"${name}" for name in variables if len(os.environ.get(name, "")) > 3
+        }
+        words = {**named, **held}
+        return cls(tuple(sorted(words.items(), key=lambda pair: -len(pair[0]))))
+
+    def without(self, text: str) -> str:
+        """`text` with every place replaced, also where it stands as JSON or HTML."""
+        for place, word in self.words:
+            for written in dict.fromkeys([place, json.dumps(place)[1:-1], escape(place)]):
+                if written in text:
+                    # Not inside a longer name: /data is no part of /database or of https://x/data.
+                    whole = rf"(?<![\w.~:/-]){re.escape(written)}(?![\w-])"
+                    text = re.sub(whole, word.replace("\\", r"\\"), text)
+        return _CELL.sub("cell", text)
+
+
+# IPython names the code of a cell after its process: another one in each run.
+_CELL = re.compile(r"(?<![\w.])[^\s\"'<>]*ipykernel_\d+[/\\]+\d+\.py")

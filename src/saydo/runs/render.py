@@ -1,0 +1,210 @@
+"""How an executed notebook becomes an HTML page, or an error page in its place.
+
+Takes an executed notebook, its `Page` and the `Site` it belongs to; returns a whole HTML document
+in the study's language, with saydo's theme, that asks nothing of any host. The exporter is made
+once per process.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import nbformat
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+
+import saydo.report
+from saydo.languages import active, day, instant, is_right_to_left, speak
+from saydo.languages import gettext as _
+from saydo.runs.kernels import Failure
+from saydo.runs.plan import INDEX, Page
+
+THEME = Path(saydo.report.__path__[0]) / "theme"
+
+_SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
+"""Kinds of output, best first. No scripts and no widgets: these ask other hosts for code."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all pages of a run have in common."""
+
+    study: str
+    language: str
+    as_of: date
+    started: datetime
+    pages: tuple[Page, ...]
+    versions: tuple[tuple[str, str], ...]
+
+    def tabs(self, page: Page) -> list[Page]:
+        """Pages of the report and of this segment (or of everyone), where reading starts first."""
+        slug = page.slug or next((other.slug for other in self.pages if other.slug), None)
+        tabs = [other for other in self.pages if other.slug in (None, slug)]
+        order = list(dict.fromkeys(other.notebook.file.name for other in self.pages))
+        return sorted(
+            tabs, key=lambda tab: (tab.notebook.name != INDEX, order.index(tab.notebook.file.name))
+        )
+
+
+def page_html(notebook: nbformat.NotebookNode, page: Page, site: Site) -> str:
+    """The HTML document of an executed notebook."""
+    with speak(site.language):
+        html, _resources = _exporter().from_notebook_node(
+            notebook, resources={"page": _frame(page, site)}
+        )
+    return str(html)
+
+
+def failure_html(failure: Failure, page: Page, site: Site) -> str:
+    """The HTML document that stands in the place of a page that could not be made."""
+    with speak(site.language):
+        told = nbformat.v4.new_output("display_data", data={"text/html": _failure(failure, page)})
+        cells = [
+            nbformat.v4.new_markdown_cell(f"# {page.notebook.title}"),
+            nbformat.v4.new_code_cell("", outputs=[told]),
+        ]
+    return page_html(nbformat.v4.new_notebook(cells=cells), page, site)
+
+
+class Translated(Preprocessor):
+    """Gives the prose of a notebook, line by line, in the active language."""
+
+    def preprocess_cell(
+        self, cell: nbformat.NotebookNode, resources: dict[str, Any], index: int
+    ) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
+        if cell.cell_type == "markdown":
+            cell = nbformat.from_dict({**cell, "source": translated(cell.source)})
+        return cell, resources
+
+
+def translated(markdown: str) -> str:
+    """Markdown in the active language.
+
+    Each line is a text for translators without its mark: `## Do customers stay?` is looked up as
+    "Do customers stay?". Code between fences is left alone.
+    """
+    lines, fenced = [], False
+    for line in markdown.split("\n"):
+        is_fence = line.lstrip().startswith(("```", "~~~"))
+        fenced ^= is_fence
+        mark, text, space = _LINE.fullmatch(line).groups()  # type: ignore[union-attr]
+        lines.append(line if is_fence or fenced else f"{mark}{_(text)}{space}")
+    return "\n".join(lines)
+
+
+_LINE = re.compile(r"(\s*(?:(?:#{1,6}|[-*+>]|\d+[.)])\s+)*)(.*?)(\s*)", flags=re.DOTALL)
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    exporter = HTMLExporter(
+        template_name="saydo",
+        extra_template_basedirs=[str(THEME)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    exporter.config.NbConvertBase.display_data_priority = _SHOWN
+    exporter.register_preprocessor(Translated(), enabled=True)
+    return exporter
+
+
+def _frame(page: Page, site: Site) -> dict[str, Any]:
+    """What the theme needs beside the notebook (`resources.page`)."""
+    title = _(page.notebook.title)
+    for_whom = [] if page.segment is None else [_segment(page.segment)]
+    return {
+        "lang": active(),
+        "dir": "rtl" if is_right_to_left() else "ltr",
+        "title": " · ".join([title, *for_whom, site.study]),
+        "study": site.study,
+        "as_of": _("As of {day}").format(day=day(site.as_of)),
+        "skip": _("Skip to the content"),
+        "breadcrumbs_label": _("You are here"),
+        "breadcrumbs": _breadcrumbs(page, site),
+        "pages_label": _("Pages"),
+        "pages": [
+            {
+                "label": _(tab.notebook.title),
+                "href": _href(page, tab),
+                "current": tab.path == page.path,
+            }
+            for tab in site.tabs(page)
+        ],
+        "facts_label": _("How this page was made"),
+        "facts": [
+            (_("Notebook"), page.notebook.place),
+            (_("Started"), f"{instant(site.started)} UTC"),
+            *site.versions,
+        ],
+    }
+
+
+def _breadcrumbs(page: Page, site: Site) -> list[dict[str, str | None]]:
+    """Study, segment, page: each a link but the last."""
+    start = next((other for other in site.tabs(page) if other.slug is None), None)
+    if start is not None and start.path == page.path:
+        return [{"label": site.study, "href": None}]
+    crumbs: list[dict[str, str | None]] = [
+        {"label": site.study, "href": _href(page, start) if start else None}
+    ]
+    if page.segment is not None:
+        first = next(other for other in site.pages if other.slug == page.slug)
+        crumbs.append({"label": _segment(page.segment), "href": _href(page, first)})
+    return [*crumbs, {"label": _(page.notebook.title), "href": None}]
+
+
+def _segment(name: str) -> str:
+    return _("All customers") if name == "all" else name
+
+
+def _href(page: Page, other: Page) -> str:
+    """The link from `page` to `other`, which works from a file, a server and an e-mail's
+    archive."""
+    up = "" if page.slug is None else "../"
+    return up + quote(other.path)
+
+
+def _failure(failure: Failure, page: Page) -> str:
+    parts = [
+        f"<p>{escape(_('This page could not be made. The other pages are not affected.'))}</p>"
+    ]
+    if failure.cell is not None:
+        where = _("Cell {number} of {notebook}").format(number=failure.cell, notebook=page.record)
+        under = f" ({_(failure.heading)})" if failure.heading else ""
+        parts.append(f"<p>{escape(where + under)}:</p>")
+        parts.append(_pre(failure.source))
+    parts.append(f"<p><strong>{escape(failure.name)}</strong></p>")
+    parts.append(_pre(failure.message))
+    parts.append(f"<p>{escape(_remedy(failure, page))}</p>")
+    if failure.traceback:
+        summary = escape(_("Traceback"))
+        parts.append(f"<details><summary>{summary}</summary>{_pre(failure.traceback)}</details>")
+    return f'<section class="failed" role="alert">{"".join(parts)}</section>'
+
+
+def _remedy(failure: Failure, page: Page) -> str:
+    """What to do next. Errors of saydo's own name their remedy; this says how to go on from it."""
+    if failure.name == "killed":
+        return _(
+            "Run again with fewer pages at a time (--jobs) or on a machine with more memory, "
+            "adding --retry-failed to make only the pages that failed."
+        )
+    parameters = ", ".join(f"{name}={value!r}" for name, value in page.parameters.items())
+    at = f" ({parameters})" if parameters else ""
+    return _(
+        "Open {notebook} in JupyterLab with the same parameters{at}, mend it, and run again with "
+        "--retry-failed to make only the pages that failed."
+    ).format(notebook=page.notebook.place, at=at)
+
+
+def _pre(text: str) -> str:
+    return f'<pre dir="ltr">{escape(text)}</pre>' if text else ""

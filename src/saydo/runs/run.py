@@ -1,0 +1,152 @@
+"""A run: from a params file to a folder of pages, and a manifest of what became of each.
+
+`run` prepares the results once for all segments, makes every page (execute, render, write), and
+lets `latest` lead to the folder when all pages of the study are there. One page that fails does
+not stop the others: an error page stands in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from saydo.params import Params, find, load, project_folder
+from saydo.runs import manifest, plan, pool
+from saydo.runs.files import point
+from saydo.runs.manifest import Manifest, Rows
+from saydo.runs.pages import Job, failed_page, make_page
+from saydo.runs.places import Places
+from saydo.runs.plan import Page
+from saydo.runs.progress import RunProgress, Silent
+from saydo.runs.record import Record
+from saydo.runs.render import Site
+from saydo.slug import slug
+
+
+class Prepared(Protocol):
+    """What `saydo.runs.results.prepare` returns, as far as a run needs it."""
+
+    @property
+    def segments(self) -> Sequence[tuple[str, str]]:
+        """Name and slug of each; `all` comes first."""
+
+    @property
+    def rows(self) -> Mapping[str, Mapping[str, object]]: ...
+    @property
+    def data(self) -> Mapping[str, str]: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
+
+
+def run(
+    params: str | Path,
+    *,
+    segments: Sequence[str] | None = None,
+    as_of: date | None = None,
+    jobs: int = 1,
+    out: str | Path | None = None,
+    retry_failed: bool = False,
+    shard: tuple[int, int] | None = None,
+    progress: RunProgress | None = None,
+    prepare: Callable[..., Prepared] | None = None,
+) -> Manifest:
+    """Make the pages of a study and return the manifest, which also lies beside them.
+
+    Args:
+        params: The params file.
+        segments: Make pages only of these segments, and those of the whole report; None: of all.
+        as_of: Last day that the run may know of, instead of the one in params.
+        jobs: How many pages at a time.
+        out: Folder for the reports of all studies; `reports/` of the project if left out.
+        retry_failed: Keep the pages that are there, if the same params, data and versions made
+        them. shard: (i, n): make only every n-th page, from the i-th on. Shards into one folder
+        run one
+            after the other.
+        progress: Who follows the run.
+        prepare: Gives the results; `saydo.runs.results.prepare` if left out.
+
+    Raises:
+        SaydoError: Wrong params, data, notebooks or names. No page was made.
+    """
+    file = find(params)
+    study = load(file, kpis=_kpi_names())
+    project = project_folder(file)
+    notebooks = plan.notebooks(project)
+    day = as_of or study.as_of_day()
+    reports = Path(out).absolute() if out is not None else project / "reports"
+    folder = reports / slug(study.study) / day.isoformat()
+    secrets = () if study.data.engine == "duckdb" else (study.data.engine,)
+    places = Places.of(project, out=reports, variables=secrets)
+
+    with progress or Silent() as follower:
+        started = datetime.now(UTC)
+        follower.say(f"{study.study}, as of {day}: reading data")
+        prepared = (prepare or _prepare)(file, folder, params=study, as_of=day, segments=segments)
+        begun = _begun(study, day, started, prepared)
+        pages = plan.pages(notebooks, prepared.segments)
+        record = Record.continued(begun, folder, places=places, order=[page.path for page in pages])
+        asked = [page for page in pages if segments is None or page.segment in (None, *segments)]
+        asked = plan.shard(asked, shard)
+        site = _site(begun, study.language, [*asked] if segments else pages)
+        work = [
+            Job(page, site, file.relative_to(project).as_posix(), project, folder, places)
+            for page in asked
+            if not (retry_failed and record.has(page))
+        ]
+        interrupted = not _make(work, record, jobs=jobs, follower=follower)
+        ended = record.end(asked, of=pages if segments is None else None, interrupted=interrupted)
+    if ended.complete:
+        point(folder.parent / "latest", folder)
+    return ended
+
+
+def _prepare(file: Path, folder: Path, **options: Any) -> Prepared:
+    # Imported when needed: it brings Ibis, DuckDB and statsmodels with it.
+    from saydo.runs.results import prepare
+
+    return prepare(file, folder, **options)
+
+
+def _kpi_names() -> Sequence[str]:
+    from saydo.kpis import KPIS
+
+    return tuple(KPIS)
+
+
+def _begun(study: Params, day: date, started: datetime, prepared: Prepared) -> Manifest:
+    return Manifest(
+        study=study.study,
+        as_of=day,
+        started=started.replace(microsecond=0),
+        params=study.model_dump(mode="json", exclude_unset=True),
+        versions=manifest.versions(),
+        data=dict(prepared.data),
+        rows={table: Rows.model_validate(rows) for table, rows in prepared.rows.items()},
+        notes=tuple(prepared.notes),
+    )
+
+
+def _site(begun: Manifest, language: str, pages: Sequence[Page]) -> Site:
+    told = [(name, begun.versions[name]) for name in ("saydo", "python", "pandas", "statsmodels")]
+    return Site(begun.study, language, begun.as_of, begun.started, tuple(pages), tuple(told))
+
+
+def _make(work: Sequence[Job], record: Record, *, jobs: int, follower: RunProgress) -> bool:
+    """Make pages and write down what came of them; False if the user stopped it (Ctrl-C)."""
+    follower.begin(len(work))
+    try:
+        with closing(pool.each(work, make_page, workers=jobs)) as events:
+            for event in events:
+                if isinstance(event, pool.Begun):
+                    follower.page_begins(event.job.page.path)
+                    continue
+                page = event.result or failed_page(event.job, event.error)
+                record.add(page)
+                follower.page_ends(page)
+    except KeyboardInterrupt:
+        follower.say("stopped; the pages made so far are kept")
+        return False
+    return True
