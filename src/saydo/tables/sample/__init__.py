@@ -1,0 +1,5 @@
+"""The sample company, with a truth that the analysis can be held to. See `company` for that truth."""
+
+from saydo.tables.sample.sample import write_sample
+
+__all__ = ["write_sample"]

@@ -1,0 +1,127 @@
+"""How long do customers wait for help, and what comes of it?
+
+`open_tickets` makes a quarter's tickets with the hours to their first reply, which customers then
+feel; `tickets` turns them into the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from saydo.tables.sample import company
+from saydo.tables.sample.calendar import Calendar
+from saydo.tables.sample.columns import SECONDS_A_DAY, clock, codes, ids, instants, of_customer
+
+TOPICS = ("delivery", "product", "billing", "account")
+TOPIC_SHARES = (0.42, 0.28, 0.18, 0.12)
+RATINGS = ("unoffered", "offered", "good", "bad")
+COMPLAINT_BY_SCORE = (0.55, 0.40, 0.25, 0.15, 0.12)
+"""Share of tickets that complain, by the customer's score of the quarter before."""
+
+
+@dataclass(frozen=True)
+class Tickets:
+    """Tickets of a chunk of customers, one element per ticket in each array."""
+
+    customer: NDArray[np.int64]
+    """Place of the customer within the chunk."""
+    opened: NDArray[np.int64]
+    """Seconds since 1970."""
+    reply_hours: NDArray[np.float64]
+    is_answered: NDArray[np.bool_]
+
+
+def open_tickets(
+    rng: np.random.Generator,
+    came: NDArray[np.integer],
+    n_days: NDArray[np.integer],
+    expected: NDArray[np.floating],
+    median_hours: float,
+) -> Tickets:
+    """Tickets that customers open in their `n_days` here, from the day they `came` on."""
+    customer = np.repeat(np.arange(len(came)), rng.poisson(expected))
+    day = came[customer] + np.floor(rng.random(len(customer)) * n_days[customer]).astype(np.int64)
+    hours = median_hours * np.exp(rng.normal(0, company.REPLY_SPREAD, len(customer)))
+    return Tickets(
+        customer=customer,
+        opened=clock(rng, day),
+        reply_hours=hours,
+        is_answered=rng.random(len(customer)) >= company.UNANSWERED_SHARE,
+    )
+
+
+def joined(parts: Sequence[Tickets]) -> Tickets:
+    """All tickets of several quarters."""
+    return Tickets(
+        **{
+            field.name: np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Tickets)
+        }
+    )
+
+
+def tickets(
+    rng: np.random.Generator,
+    opened: Tickets,
+    score_before: NDArray[np.int8],
+    calendar: Calendar,
+    names: pa.Array,
+    *,
+    first: int,
+) -> dict[str, pa.Array]:
+    """Columns of the table `tickets`.
+
+    Args:
+        rng: Source of randomness.
+        opened: The tickets.
+        score_before: Each ticket's customer's score of the quarter before.
+        calendar: The window; what would happen after it is left empty.
+        names: Ids of the customers.
+        first: Number of the first ticket.
+    """
+    count, end = len(opened.opened), calendar.after * SECONDS_A_DAY
+    replied = opened.opened + np.ceil(opened.reply_hours * 60).astype(np.int64) * 60
+    solved_first = replied + _minutes(rng, count, median=5 * 60, spread=1.0)
+    reopens = np.where(opened.is_answered, rng.poisson(0.12, count), 0)
+    solved = solved_first + reopens * _minutes(rng, count, median=30 * 60, spread=0.7)
+    no_reply = ~opened.is_answered | (replied >= end)
+    unsolved_first, unsolved = no_reply | (solved_first >= end), no_reply | (solved >= end)
+    complains = rng.random(count) < np.array(COMPLAINT_BY_SCORE)[score_before - 1]
+    slow = opened.reply_hours > 12
+    return {
+        "ticket_id": ids("T", first + np.arange(count), width=8),
+        "customer_id": of_customer(names, opened.customer),
+        "opened_at": instants(opened.opened),
+        "first_reply_at": instants(replied, missing=no_reply),
+        "first_solved_at": instants(solved_first, missing=unsolved_first),
+        "solved_at": instants(solved, missing=unsolved),
+        "replies": pa.array(np.where(no_reply, 0, 1 + rng.poisson(0.8, count) + reopens)),
+        "reopens": pa.array(np.where(unsolved_first, 0, reopens)),
+        "topic": codes(np.searchsorted(np.cumsum(TOPIC_SHARES[:-1]), rng.random(count)), TOPICS),
+        "is_complaint": pa.array(complains),
+        "is_escalated": pa.array(rng.random(count) < np.where(complains, 0.15, 0.03)),
+        "rating": codes(_ratings(rng, slow, unsolved), RATINGS),
+    }
+
+
+def _minutes(
+    rng: np.random.Generator, count: int, *, median: float, spread: float
+) -> NDArray[np.int64]:
+    """Whole minutes, at least one, in seconds."""
+    minutes = median * np.exp(rng.normal(0, spread, count))
+    return np.maximum(minutes, 1).astype(np.int64) * 60
+
+
+def _ratings(
+    rng: np.random.Generator, slow: NDArray[np.bool_], unsolved: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Half of those solved are asked, half of the asked answer, and slow help is rated worse."""
+    asked = ~unsolved & (rng.random(len(slow)) < 0.5)
+    answers = asked & (rng.random(len(slow)) < 0.5)
+    good = rng.random(len(slow)) < np.where(slow, 0.5, 0.85)
+    return np.where(answers, np.where(good, 2, 3), asked.astype(np.int64))
