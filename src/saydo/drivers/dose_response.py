@@ -1,0 +1,62 @@
+"""What share of customers stays, by how satisfied they said they were?
+
+Takes patterns; returns one row per segment and level of satisfaction, with Wilson intervals. This
+is the raw table: nothing is modelled, and nothing adjusted for.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from saydo.drivers.patterns import collapse
+from saydo.drivers.suppression import withheld, withheld_reason
+
+
+def dose_response(
+    patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Retention by level of satisfaction.
+
+    A level that fewer than `min_cell` customers gave is withheld, and with it whatever would let it
+    be derived. Guarded are the customers who gave a level, as with every rate: how many of them
+    left is what is said about them.
+
+    Args:
+        patterns: As `patterns` returns them.
+        min_cell: Fewest customers about whom anything is shown.
+        confidence: Coverage of the interval.
+
+    Returns:
+        `segment`, `satisfaction` (points), `n`, `n_stayed`, `n_left` (customers), `retention`,
+        `ci_low`, `ci_high` (%), `reason` (why a level is withheld; else empty). Levels that nobody
+        of the segment gave are no rows.
+
+    References:
+        Wilson (1927), J. Am. Stat. Assoc. 22; Brown, Cai & DasGupta (2001), Stat. Sci. 16.
+    """
+    parts = [
+        collapse(one, ["satisfaction"]).assign(segment=segment)
+        for segment, one in patterns.groupby("segment", sort=False)
+    ]
+    columns = ["segment", "satisfaction", "n", "n_stayed", "n_left"]
+    if not parts:
+        return pd.DataFrame(columns=[*columns, "retention", "ci_low", "ci_high", "reason"])
+    cells = pd.concat(parts, ignore_index=True)
+    cells["n"] = cells["n_stayed"] + cells["n_left"]
+    wide = cells.pivot(index="segment", columns="satisfaction", values="n").fillna(0).astype(int)
+    hidden = withheld(wide, min_cell=min_cell).reset_index()
+    hidden = hidden.melt(id_vars="segment", var_name="satisfaction", value_name="hidden")
+    hidden = hidden.astype({"satisfaction": float})
+    cells = cells.merge(hidden, on=["segment", "satisfaction"], how="left", validate="1:1")
+    low, high = proportion_confint(
+        cells["n_stayed"], cells["n"], alpha=1 - confidence, method="wilson"
+    )
+    shown = cells[columns].assign(
+        retention=100 * cells["n_stayed"] / cells["n"], ci_low=100 * low, ci_high=100 * high
+    )
+    shown = shown.astype({"n": "Int64", "n_stayed": "Int64", "n_left": "Int64"})
+    numbers = shown.columns.difference(["segment", "satisfaction"])
+    shown.loc[cells["hidden"], numbers] = pd.NA
+    return shown.assign(reason=np.where(cells["hidden"], withheld_reason(min_cell), ""))

@@ -1,0 +1,83 @@
+"""Say and do, in one table: the satisfied who left, the dissatisfied who stayed.
+
+Takes patterns; returns, per segment, counts and shares of what customers said by what they did.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from saydo.drivers.suppression import withheld, withheld_reason
+
+SAID = ("satisfied", "neutral", "dissatisfied")
+DID = ("stayed", "left")
+
+
+def said_bounds(scale: tuple[float, float]) -> tuple[float, float]:
+    """Highest answer that counts as dissatisfied and lowest that counts as satisfied.
+
+    The top two points and the bottom two, as on 1–5 or 1–7 (1–4 then has nothing between; 1–3 has 1
+    against 3). On 0–10 and 1–10 they are 9–10 and up to 6, as for NPS. On finer scales (0–100) the
+    top and bottom quarter, where 1–5 has its 4 and 2.
+
+    Examples:
+        >>> said_bounds((1, 5)), said_bounds((0, 10)), said_bounds((0, 100))
+        ((2, 4), (6, 9), (25.0, 75.0))
+    """
+    low, high = scale
+    if high - low > 10:
+        return low + (high - low) / 4, high - (high - low) / 4
+    if high == 10:
+        return 6, 9
+    if high - low < 3:
+        return low, high
+    return low + 1, high - 1
+
+
+def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.95) -> pd.DataFrame:
+    """Customers by what they said and what they did.
+
+    Args:
+        patterns: As `patterns` returns them.
+        min_cell: Fewest customers about whom anything is shown; a smaller cell is withheld, with
+            whatever would let it be derived from this table.
+        confidence: Coverage of the interval.
+
+    Returns:
+        `segment`, `said` (satisfied, neutral, dissatisfied: see `said_bounds`), `did` (stayed,
+        left), `n` (customers), `share`, `ci_low`, `ci_high` (% of the segment's exposures; Wilson),
+        `reason` (why withheld; else empty). Six rows per segment.
+    """
+    columns = ["segment", "said", "did", "n", "share", "ci_low", "ci_high", "reason"]
+    if patterns.empty:
+        return pd.DataFrame(columns=columns)
+    first = patterns.iloc[0]
+    low, high = said_bounds((first["scale_min"], first["scale_max"]))
+    satisfaction = patterns["satisfaction"]
+    said = np.select([satisfaction >= high, satisfaction <= low], [SAID[0], SAID[2]], SAID[1])
+    long = patterns.assign(said=said).melt(
+        id_vars=["segment", "said"], value_vars=["n_stayed", "n_left"], value_name="n"
+    )
+    long["did"] = long["variable"].map(dict(zip(["n_stayed", "n_left"], DID, strict=True)))
+    wide = long.pivot_table(
+        index="segment", columns=["said", "did"], values="n", aggfunc="sum", fill_value=0
+    )
+    segments = pd.Index(patterns["segment"].unique(), name="segment")
+    cells = pd.MultiIndex.from_product([SAID, DID], names=["said", "did"])
+    wide = wide.reindex(index=segments, columns=cells, fill_value=0)
+    hidden = withheld(wide, min_cell=min_cell).to_numpy().ravel()
+    rows = pd.MultiIndex.from_product([segments, SAID, DID], names=["segment", "said", "did"])
+    table = pd.DataFrame({"n": wide.to_numpy().ravel()}, index=rows).reset_index()
+    total = table.groupby("segment")["n"].transform("sum")
+    ci_low, ci_high = proportion_confint(table["n"], total, alpha=1 - confidence, method="wilson")
+    table = table.assign(
+        n=table["n"].astype("Int64"),
+        share=100 * table["n"] / total,
+        ci_low=100 * ci_low,
+        ci_high=100 * ci_high,
+        reason=np.where(hidden, withheld_reason(min_cell), ""),
+    )
+    table.loc[hidden, ["n", "share", "ci_low", "ci_high"]] = pd.NA
+    return table[columns]
