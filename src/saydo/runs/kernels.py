@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-import time
+import socket
+import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 from traitlets import default
+from traitlets.config import Config
 
 from saydo.errors import UnknownName
 from saydo.runs.plan import Notebook
@@ -64,7 +67,6 @@ class Executed:
 
     notebook: nbformat.NotebookNode
     failure: Failure | None
-    seconds: float
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -93,39 +95,55 @@ def execute(
     executed.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3"})
     executed.metadata["kernelspec"]["language"] = "python"
     here: list[nbformat.NotebookNode] = []
-    started = time.perf_counter()
     failure = None
-    try:
-        papermill.execute_notebook(
-            # The notebook, not its path: papermill would fill in {braces} in a folder's name.
-            executed,
-            None,
-            parameters=dict(parameters),
-            engine_name=_ENGINE,
-            kernel_name="python3",
-            progress_bar=False,
-            log_output=False,
-            request_save_on_cell_execute=False,
-            start_timeout=START_SECONDS,
-            folder=folder,
-            environment={**_FEW_THREADS, **os.environ, RESULTS: str(results.resolve())},
-            here=here,
-        )
-    except PapermillExecutionError as error:
-        failure = _raised(error, here[0])
-    except DeadKernelError:
-        failure = _killed(here[0])
-    except RuntimeError as error:
-        # jupyter_client says so when a kernel dies, or gives no answer, before the first cell.
-        if not re.search("[Kk]ernel", str(error)):
-            raise
-        failure = Failure("KernelNotStarted", str(error))
-    return Executed(_tidied(here[0]), failure, time.perf_counter() - started)
+    with tempfile.TemporaryDirectory(prefix="saydo-") as scratch:
+        log = Path(scratch, "kernel.log")
+        try:
+            papermill.execute_notebook(
+                # The notebook, not its path: papermill would fill in {braces} in a folder's name.
+                executed,
+                None,
+                parameters=dict(parameters),
+                engine_name=_ENGINE,
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                request_save_on_cell_execute=False,
+                start_timeout=START_SECONDS,
+                folder=folder,
+                environment={**_FEW_THREADS, **os.environ, RESULTS: str(results.resolve())},
+                config=_connection(Path(scratch)),
+                log=log,
+                here=here,
+            )
+        except PapermillExecutionError as error:
+            failure = _raised(error, here[0])
+        except DeadKernelError:
+            failure = _killed(here[0], log)
+        except RuntimeError as error:
+            # jupyter_client says so when a kernel dies, or gives no answer, before the first cell.
+            if not re.search("[Kk]ernel", str(error)):
+                raise
+            failure = Failure("KernelNotStarted", str(error), traceback=_tail(log))
+    return Executed(_tidied(here[0]), failure)
 
 
 # A page reads small results. With several pages at a time, threads of BLAS would only fight for the
 # cores, and sums could come out in another order on another machine.
 _FEW_THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+def _connection(scratch: Path) -> Config:
+    """How to talk to the kernel: by sockets in a folder of its own, closed to other users.
+
+    TCP ports can be heard by other users of the machine, and two kernels that start at the same
+    time can be given the same one.
+    """
+    connection = {"connection_file": str(scratch / "kernel.json")}
+    # The path of a socket may have about 100 bytes.
+    if hasattr(socket, "AF_UNIX") and sys.platform != "win32" and len(bytes(scratch)) < 90:
+        connection |= {"transport": "ipc", "ip": str(scratch / "ipc")}
+    return Config({_ThisPython.__name__: connection})
 
 
 class _ThisPython(AsyncKernelManager):
@@ -152,6 +170,8 @@ class _Engine(NBClientEngine):
         *,
         folder: Path,
         environment: Mapping[str, str],
+        config: Config,
+        log: Path,
         here: list[nbformat.NotebookNode],
         start_timeout: int,
         **_: Any,
@@ -164,13 +184,15 @@ class _Engine(NBClientEngine):
             kernel_manager_class=_ThisPython,
             startup_timeout=start_timeout,
             timeout=None,
+            config=config,
             resources={"metadata": {"path": str(folder)}},
         )
         try:
-            client.execute(env=environment)
+            # What the process itself says (a crash in C, a library's banner) is no part of a page.
+            with log.open("wb") as said:
+                client.execute(env=environment, stdout=said, stderr=said)
         except DeadKernelError:
-            # papermill would mark the cell in which the kernel died, and all after it, as
-            # completed.
+            # papermill would mark the cell in which the kernel died, and all after it, completed.
             cell = _last_begun(nb_man.nb)
             cell.metadata.papermill.update(status=nb_man.FAILED, exception=True)
             nb_man.nb.metadata.papermill["exception"] = True
@@ -197,7 +219,7 @@ def _raised(error: PapermillExecutionError, notebook: nbformat.NotebookNode) -> 
     )
 
 
-def _killed(notebook: nbformat.NotebookNode) -> Failure:
+def _killed(notebook: nbformat.NotebookNode, log: Path) -> Failure:
     cells = _own_cells(notebook)
     cell = _last_begun(notebook)
     return Failure(
@@ -206,7 +228,13 @@ def _killed(notebook: nbformat.NotebookNode) -> Failure:
         cell=cells.index(cell) + 1,
         heading=_heading(cells[: cells.index(cell)]),
         source=cell.source,
+        traceback=_tail(log),
     )
+
+
+def _tail(log: Path) -> str:
+    """The last lines that the kernel's process wrote."""
+    return log.read_text(errors="replace")[-4000:] if log.exists() else ""
 
 
 def _own_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:

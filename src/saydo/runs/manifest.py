@@ -80,10 +80,12 @@ class Manifest(BaseModel):
     complete: bool = Field(False, description="Every page of every segment is there.")
     params: dict[str, Any]
     versions: dict[str, str]
+    key: str = Field(description="Changes with the params, the data, the day and saydo's code.")
     data: dict[str, str] = Field(description="SHA-256 of each input, by its name.")
     rows: dict[str, Rows]
     notes: tuple[str, ...] = ()
     pages: tuple[PageRecord, ...] = ()
+    folder: Path | None = Field(None, exclude=True, description="Where it lies; never written.")
 
     @property
     def exit_code(self) -> int:
@@ -95,9 +97,9 @@ class Manifest(BaseModel):
         return tuple(page for page in self.pages if page.status == "failed")
 
     @property
-    def ground(self) -> str:
+    def ground(self) -> tuple[object, ...]:
         """What the pages rest on: pages of two runs can stand side by side if it is the same."""
-        return self.model_dump_json(include={"study", "as_of", "params", "data", "versions"})
+        return self.key, self.as_of, self.data, self.versions
 
     def write(self, folder: Path, places: Places) -> None:
         """Put `manifest.json` into `folder`."""

@@ -7,6 +7,7 @@ came of it.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Job:
 
 def make_page(job: Job) -> PageRecord:
     """Execute the page's notebook, render it, and write both."""
-    page = job.page
+    page, started = job.page, time.perf_counter()
     executed = kernels.execute(
         page.notebook,
         {"params": job.params, **page.parameters},
@@ -58,11 +59,11 @@ def make_page(job: Job) -> PageRecord:
         notebook=page.notebook.place,
         segment=page.segment,
         status="failed" if executed.failure else "ok",
-        seconds=round(executed.seconds, 2),
+        seconds=round(time.perf_counter() - started, 2),
         sha256=write(job.folder / page.path, job.places.without(html)),
         record=page.record,
         error=job.places.without(str(executed.failure)) if executed.failure else None,
-        warnings=executed.warnings[:MOST_WARNINGS],
+        warnings=tuple(map(job.places.without, executed.warnings[:MOST_WARNINGS])),
     )
 
 

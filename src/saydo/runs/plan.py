@@ -93,7 +93,7 @@ def notebooks(project: Path) -> list[Notebook]:
         )
         raise ParamsError(FOLDER, [Problem("folder", what)])
     found: dict[str, Notebook] = {}
-    for notebook in map(_notebook, sorted(files, key=_order)):
+    for notebook in map(_notebook, sorted(files, key=file_order)):
         twin = found.setdefault(notebook.name.casefold(), notebook)
         if twin is not notebook:
             raise NotebookError(
@@ -121,7 +121,8 @@ def shard(pages: Sequence[Page], part: tuple[int, int] | None) -> list[Page]:
     return list(pages[i - 1 :: n])
 
 
-def _order(file: Path) -> tuple[float, str]:
+def file_order(file: Path) -> tuple[float, str]:
+    """Sorts notebooks by their leading number, then by name."""
     number = re.match(r"\d+", file.name)
     return (int(number[0]) if number else float("inf"), file.name)
 

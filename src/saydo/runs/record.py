@@ -42,7 +42,7 @@ class Record:
         earlier = manifest.read(folder)
         if earlier is not None:
             record.before = earlier.pages
-            if places.without(begun.ground) == earlier.ground:
+            if begun.ground == earlier.ground:
                 record.pages = {
                     page.path: page
                     for page in earlier.pages

@@ -24,7 +24,7 @@ import saydo.report
 from saydo.languages import active, day, instant, is_right_to_left, speak
 from saydo.languages import gettext as _
 from saydo.runs.kernels import Failure
-from saydo.runs.plan import INDEX, Page
+from saydo.runs.plan import INDEX, Page, file_order
 
 THEME = Path(saydo.report.__path__[0]) / "theme"
 
@@ -47,9 +47,8 @@ class Site:
         """Pages of the report and of this segment (or of everyone), where reading starts first."""
         slug = page.slug or next((other.slug for other in self.pages if other.slug), None)
         tabs = [other for other in self.pages if other.slug in (None, slug)]
-        order = list(dict.fromkeys(other.notebook.file.name for other in self.pages))
         return sorted(
-            tabs, key=lambda tab: (tab.notebook.name != INDEX, order.index(tab.notebook.file.name))
+            tabs, key=lambda tab: (tab.notebook.name != INDEX, file_order(tab.notebook.file))
         )
 
 

@@ -30,6 +30,10 @@ class Prepared(Protocol):
     """What `saydo.runs.results.prepare` returns, as far as a run needs it."""
 
     @property
+    def key(self) -> str:
+        """Changes with the params, the data, the day and saydo's code."""
+
+    @property
     def segments(self) -> Sequence[tuple[str, str]]:
         """Name and slug of each; `all` comes first."""
 
@@ -100,7 +104,7 @@ def run(
         ended = record.end(asked, of=pages if segments is None else None, interrupted=interrupted)
     if ended.complete:
         point(folder.parent / "latest", folder)
-    return ended
+    return ended.model_copy(update={"folder": folder})
 
 
 def _prepare(file: Path, folder: Path, **options: Any) -> Prepared:
@@ -123,6 +127,7 @@ def _begun(study: Params, day: date, started: datetime, prepared: Prepared) -> M
         started=started.replace(microsecond=0),
         params=study.model_dump(mode="json", exclude_unset=True),
         versions=manifest.versions(),
+        key=prepared.key,
         data=dict(prepared.data),
         rows={table: Rows.model_validate(rows) for table, rows in prepared.rows.items()},
         notes=tuple(prepared.notes),

@@ -1,0 +1,269 @@
+"""The command line: `saydo run`, `check`, `kpis`, `sample`, `init`.
+
+Exit codes: 0 all pages rendered; 1 some failed, the others are there; 2 wrong params or data, and
+nothing was run; 3 a bug in saydo; 130 stopped by Ctrl-C. Results go to stdout; errors, progress and
+notes to stderr. What is slow to import is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from saydo import __version__
+from saydo.errors import SaydoError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    name="saydo",
+    help="What customers say, what they do, and how one drives the other.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+BUG = 3
+STOPPED = 130
+
+
+class FileFormat(StrEnum):
+    """How the sample company is written."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"saydo {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """What customers say, what they do, and how one drives the other."""
+    context.obj = debug
+
+
+ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The study's params file.")]
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    params: ParamsFile,
+    segment: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this segment's pages, and those of the whole report. Repeatable."),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day the run may know of."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="How many pages at a time.")] = 1,
+    out: Annotated[Path | None, typer.Option(file_okay=False, help="Folder for reports.")] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Only pages that failed or are missing.")
+    ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Only every N-th page, from the I-th on (1/4 … 4/4)."),
+    ] = None,
+) -> None:
+    """Make a study's reports: one set of pages per segment."""
+    part = _shard(shard)
+    with _reported(context):
+        from saydo.runs.progress import following
+        from saydo.runs.run import run as make
+
+        manifest = make(
+            params,
+            segments=segment or None,
+            as_of=as_of.date() if as_of else None,
+            jobs=jobs,
+            out=out,
+            retry_failed=retry_failed,
+            shard=part,
+            progress=following(_console()),
+        )
+        made = len(manifest.pages) - len(manifest.failed)
+        what = f"{manifest.study}, as of {manifest.as_of}: {made} of {len(manifest.pages)} pages"
+        typer.echo(f"{what} in {_near(manifest.folder)}")
+        for page in manifest.failed:
+            typer.echo(f"failed: {page.path}: {page.error}", err=True)
+    raise typer.Exit(manifest.exit_code)
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    params: ParamsFile,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day the run may know of."),
+    ] = None,
+) -> None:
+    """Validate params and data; what is rejected, and which KPIs can be measured."""
+    with _reported(context):
+        from saydo.kpis import KPIS
+        from saydo.params import find, load
+        from saydo.runs.results import check as checked
+        from saydo.runs.told import told
+
+        file = find(params)
+        study = load(file, kpis=tuple(KPIS))
+        day = as_of.date() if as_of else study.as_of_day()
+        typer.echo(f"{study.study}, as of {day}\n")
+        typer.echo(told(checked(file, params=study, as_of=day)))
+
+
+@app.command()
+def kpis(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Every field, as JSON.")] = False,
+) -> None:
+    """The catalogue of KPIs."""
+    with _reported(context):
+        from saydo.kpis import KPIS
+
+        if as_json:
+            catalogue = [{name: getattr(kpi, name) for name in KPI_FIELDS} for kpi in KPIS.values()]
+            typer.echo(json.dumps(catalogue, indent=1, ensure_ascii=False, default=list))
+            return
+        from saydo.runs.told import columns
+
+        head = ("name", "theme", "side", "unit", "better", "label")
+        rows = [[str(getattr(kpi, name)) for name in head] for kpi in KPIS.values()]
+        typer.echo(columns([list(head), *rows]))
+
+
+@app.command()
+def sample(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", file_okay=False, help="Where to.")],
+    customers: Annotated[int, typer.Option(help="How many there are or were.")] = 20_000,
+    months: Annotated[int, typer.Option(help="Length of the history.")] = 36,
+    seed: Annotated[int, typer.Option(help="Same seed, same company.")] = 1,
+    form: Annotated[
+        FileFormat, typer.Option("--format", help="Of the files.")
+    ] = FileFormat.parquet,
+) -> None:
+    """Write the sample company, and truth.json, which says what the analysis should find."""
+    with _reported(context):
+        from saydo.tables.sample import write_sample
+
+        def tell(done: int, total: int) -> None:
+            if sys.stderr.isatty():
+                end = "\n" if done == total else ""
+                typer.echo(f"\r{done:,} of {total:,} customers{end}", err=True, nl=False)
+
+        write_sample(
+            folder, customers=customers, months=months, seed=seed, format=form.value, progress=tell
+        )
+        typer.echo(f"The sample company is in {_near(folder)}; what is true of it in truth.json")
+
+
+@app.command()
+def init(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", file_okay=False, help="A new folder.")],
+) -> None:
+    """Start a study of one's own from the template."""
+    with _reported(context):
+        from saydo.start import start_study
+
+        params = start_study(folder)
+        typer.echo(
+            f"Your study is in {_near(folder)}. Put your files into data/, then edit and check"
+        )
+        typer.echo(f"  {params.relative_to(folder).as_posix()}")
+
+
+KPI_FIELDS = (
+    "name",
+    "label",
+    "definition",
+    "theme",
+    "side",
+    "unit",
+    "better",
+    "needs",
+    "source",
+    "pitfall",
+)
+"""What `saydo kpis --json` tells of each KPI."""
+
+
+@contextmanager
+def _reported(context: typer.Context) -> Iterator[None]:
+    """Errors as a message on stderr and an exit code; as a traceback too with `--debug`."""
+    try:
+        yield
+    except (SaydoError, OSError) as error:
+        _report(context, str(error))
+        raise typer.Exit(getattr(error, "exit_code", SaydoError.exit_code)) from None
+    except KeyboardInterrupt:
+        _report(context, "stopped")
+        raise typer.Exit(STOPPED) from None
+    except Exception as error:  # noqa: BLE001  the last stop: nothing is hidden, it is worded
+        what = f"{type(error).__name__}: {error}"
+        _report(
+            context,
+            f"{what}\nThis is a bug in saydo, not in your files. "
+            "`saydo --debug …` shows where; please report it.",
+        )
+        raise typer.Exit(BUG) from None
+
+
+def _report(context: typer.Context, message: str) -> None:
+    if context.obj:
+        traceback.print_exc()
+    typer.echo(f"saydo: {message}", err=True)
+
+
+def _shard(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+)/(\d+)", text)
+    part = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= part[0] <= part[1]:
+        raise typer.BadParameter(f"{text!r} is not I/N with I from 1 to N, such as 2/4")
+    return part
+
+
+def _near(folder: Path | None) -> str:
+    """The folder as one would type it from here."""
+    folder = (folder or Path()).absolute()
+    here = Path.cwd()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
