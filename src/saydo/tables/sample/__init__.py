@@ -1,4 +1,4 @@
-"""The sample company, with a truth that the analysis can be held to. See `company` for that truth."""
+"""The sample company, with a truth that the analysis can be held to (see `company`)."""
 
 from saydo.tables.sample.sample import write_sample
 

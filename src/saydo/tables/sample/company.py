@@ -15,8 +15,9 @@ and the satisfaction score is the latent value, rounded and held within 1 to 5.
 
 **How satisfaction moves retention.** In each quarter, with the score of the quarter before,
 
-    stay   = logistic(INTERCEPT + SATISFACTION[score] + TENURE · log2(1 + months) + FREQUENCY · log2(1 + orders))
-    leave  = MOVING + (1 - MOVING) · (1 - BOUND) · (1 - stay)
+    stay  = logistic(INTERCEPT + SATISFACTION[score]
+                     + TENURE · log2(1 + months) + FREQUENCY · log2(1 + orders))
+    leave = MOVING + (1 - MOVING) · (1 - BOUND) · (1 - stay)
 
 where months are full months since acquisition and orders those of the four quarters before, both at
 the quarter's start. Each quarter a share MOVING goes for reasons of its own (so some leave

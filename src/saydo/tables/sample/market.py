@@ -1,7 +1,7 @@
 """What happens around Acme: leads, spending, rivals, and what buyers of the category say?
 
-Leads belong to customers and are made with each chunk. All other tables are small and made once at the
-end, from what Acme sold by month and market.
+Leads belong to customers and are made with each chunk. All other tables are small and made once,
+at the end, from what Acme sold by month and market.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def market(
 ) -> dict[str, pa.Array]:
     """Columns of the table `market`.
 
-    Our own rows are what the orders say. `sold` has the shape (months, markets, 4), of revenue, units,
+    Our own rows are what the orders say. `sold` has the shape (months, markets, 4): revenue, units,
     buyers and new buyers.
     """
     shape = (calendar.n_months, len(company.MARKETS), len(BRANDS))

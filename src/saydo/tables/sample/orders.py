@@ -1,7 +1,7 @@
 """What do customers buy, and what do they cost?
 
-Takes the number of orders per customer and quarter, and returns the rows of `orders`, of `costs` and
-of `events`, and what was sold by month and market, which the tables about the market build on.
+Takes the number of orders per customer and quarter, and returns the rows of `orders`, `costs` and
+`events`, and what was sold by month and market, which the tables about the market build on.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def events(
 def sold(
     placed: Orders, n_orders: NDArray[np.int64], group: People, calendar: Calendar
 ) -> NDArray[np.float64]:
-    """Sold by month and market: shape (months, markets, 4) of revenue, units, buyers, new buyers."""
+    """Revenue, units, buyers and new buyers, shape (months, markets, 4)."""
     shape = (calendar.n_months, len(company.MARKETS))
     market = group.market[placed.customer]
     buyer, bought = np.nonzero(n_orders)
@@ -200,7 +200,7 @@ def _days_here(
     lives: Lives,
     calendar: Calendar,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For so many facts per customer and quarter: whose, and a random day on which they are here."""
+    """Whose each of so many facts per customer and quarter is, and on which day they were here."""
     n_quarters = calendar.n_quarters
     cell = np.repeat(np.arange(counts.size), counts.ravel())
     customer, quarter = np.divmod(cell, n_quarters)
@@ -223,4 +223,5 @@ def _sums(
     shape: tuple[int, int],
 ) -> NDArray[np.float64]:
     flat = row.astype(np.int64) * shape[1] + column
-    return np.bincount(flat, values, minlength=shape[0] * shape[1]).reshape(shape)
+    sums = np.bincount(flat, values, minlength=shape[0] * shape[1])
+    return sums.astype(np.float64).reshape(shape)

@@ -1,7 +1,7 @@
 """Who are Acme's customers, and when did they come?
 
-Makes one chunk of customers. Numbers rise with the day of acquisition over the whole company, so that
-whoever recommends has a lower number than whoever follows, in this chunk or an earlier one.
+Makes one chunk of customers. Numbers rise with the day of acquisition over the whole company, so
+that whoever recommends has a lower number than whoever follows, in this chunk or an earlier one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sample company, written: all tables of the contract, and the truth about them.
 
-Chunks of customers are made one after the other, each from its own stream of random numbers, so that
-memory does not grow with their number. The same seed and size give the same bytes.
+Chunks of customers are made one after the other, each from its own stream of random numbers, so
+that memory does not grow with their number. The same seed and size give the same bytes.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from saydo.tables.sample.people import customers as customers_table
 from saydo.tables.sample.people import people
 from saydo.tables.sample.subscriptions import subscriptions
 from saydo.tables.sample.survey import answers, comments, invitations, waves
+from saydo.tables.sample.tally import Tally
 from saydo.tables.sample.tickets import tickets
-from saydo.tables.sample.truth import Tally, truth
+from saydo.tables.sample.truth import truth
 from saydo.tables.sample.writer import FileFormat, Files
 
 CHUNK = 50_000
@@ -156,9 +157,7 @@ def _check(customers: int, months: int, seed: int, until: date, format: str) -> 
     if seed < 0:
         problems.append(f"seed is {seed}, but must be 0 or more")
     if (after.day, after.month % 3) != (1, 1):
-        problems.append(
-            f"until is {until}, but must be the last day of a quarter, as 2025-12-31 is"
-        )
+        problems.append(f"until is {until}, but must end a quarter, as 2025-12-31 does")
     if format not in get_args(FileFormat):
         problems.append(f"format is {format!r}, but must be parquet or csv")
     if problems:

@@ -1,8 +1,8 @@
 """Who is asked, who answers, and what do they say?
 
-On the first two days of each quarter's last month, a random part of those present is invited. Answers
-come within three days. Who answers is not a random part: the very satisfied and the dissatisfied answer
-more often than the others, and so do old and frequent customers.
+On the first two days of each quarter's last month, a random part of those present is invited. The
+last answer comes three days later. Who answers is not a random part: the very satisfied and the
+dissatisfied answer more often than the others, and so do old and frequent customers.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
 """What is true of this sample, so that an analysis of it can be held to account?
 
-`Tally` adds up, chunk by chunk, what the true probabilities say of the customers that there are;
-`truth` puts it beside the parameters, in the form of `truth.json`.
+Puts the parameters of `company` beside what `tally` added up, as `truth.json` has it. Its keys:
 
-The estimand is that of the analysis. Exposures are customers present at the landmark (`horizon_days`
-before the end of `until`), whose last answer is at most `max_age_days` old then. They stay if they are
-still there after `until`. `ame_one_point` is the mean, over exposures with a score below 5, of P(stay) at one
-point more, less P(stay) at their own score, all else as it is. As the day of leaving is uniform over the
-quarter, P(stay | present at the landmark) = (1 - q) / (1 - q · share of the quarter that has gone by),
-with q the probability of leaving in the quarter.
+- `leaving_segment`, `last_year`: the story, and who it drives away;
+- `profiles`: what each wants and expects, and where one point more would help most;
+- `satisfaction`, `performance`, `retention`, `responses`: the formulas and their numbers;
+- `quarterly_retention`: of those present on a quarter's first day, by true probabilities;
+- `estimand`, `ame_one_point`, `retention_by_score`, `retention_if_all_had_score`, `say_do`: what
+  the analysis should find over its exposures (see `tally`).
+
+Probabilities and shares run from 0 to 1; null where there is nobody.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -21,97 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saydo.tables.sample import company
-from saydo.tables.sample.behaviour import Lives
 from saydo.tables.sample.calendar import Calendar, as_date
-from saydo.tables.sample.people import People
-from saydo.tables.sample.survey import Waves
+from saydo.tables.sample.tally import Tally
 
 _SCORES = np.arange(1, 6)
-_EFFECT = np.array(company.SATISFACTION)
-_SHAPE = (len(company.PROFILES), len(_SCORES))
-
-
-def _zeros() -> NDArray[np.float64]:
-    return np.zeros(_SHAPE)
-
-
-@dataclass
-class Tally:
-    """Sums over customers, by profile and then by quarter or by score."""
-
-    calendar: Calendar
-    n_customers: NDArray[np.int64] = field(
-        default_factory=lambda: np.zeros(len(company.PROFILES), np.int64)
-    )
-    n_present: NDArray[np.float64] = field(init=False)
-    """On the first day of each quarter."""
-    retained: NDArray[np.float64] = field(init=False)
-    """Sum of the probabilities of not leaving in each quarter."""
-    n_exposed: NDArray[np.float64] = field(default_factory=_zeros)
-    n_left: NDArray[np.float64] = field(default_factory=_zeros)
-    """Exposures that left within the horizon."""
-    stays: NDArray[np.float64] = field(default_factory=_zeros)
-    """Sum of P(stay), over exposures with this score."""
-    stays_at: NDArray[np.float64] = field(default_factory=_zeros)
-    """Sum of P(stay) if all exposures had this score."""
-    effect: NDArray[np.float64] = field(default_factory=_zeros)
-    """Sum of the gain in P(stay) by one point more, over exposures with this score."""
-    n_delivered: NDArray[np.float64] = field(default_factory=_zeros)
-    n_answered: NDArray[np.float64] = field(default_factory=_zeros)
-
-    def __post_init__(self) -> None:
-        shape = (len(company.PROFILES), self.calendar.n_quarters)
-        self.n_present, self.retained = np.zeros(shape), np.zeros(shape)
-
-    def add(self, group: People, lives: Lives, asked: Waves) -> None:
-        """Count a chunk of customers in."""
-        self.n_customers += np.bincount(group.profile, minlength=len(company.PROFILES))
-        present = ~np.isnan(lives.leave_probability)
-        stay = np.where(present, 1 - lives.leave_probability, 0)
-        for profile in range(len(company.PROFILES)):
-            of_profile = group.profile == profile
-            self.n_present[profile] += present[of_profile].sum(axis=0)
-            self.retained[profile] += stay[of_profile].sum(axis=0, dtype=np.float64)
-        score = lives.score[asked.customer, asked.quarter + 1]
-        profile = group.profile[asked.customer]
-        for counts, which in (
-            (self.n_delivered, asked.delivered),
-            (self.n_answered, asked.has_answer),
-        ):
-            counts += _by_score(profile[which], score[which])
-        self._add_exposures(group, lives, asked)
-
-    def _add_exposures(self, group: People, lives: Lives, asked: Waves) -> None:
-        last = self.calendar.n_quarters - 1
-        answered = asked.customer[asked.has_answer & (asked.quarter == last - 1)]
-        who = answered[lives.left[answered] >= self.calendar.landmark]
-        profile, score = group.profile[who], lives.score[who, last]
-        tenure = lives.tenure[who, last].astype(np.float64)
-        frequency = lives.frequency[who, last].astype(np.float64)
-        start, after = self.calendar.quarter_starts[-2:]
-        gone_by = (self.calendar.landmark - start) / (after - start)
-        leave = np.stack(
-            [company.leave_probability(effect, tenure, frequency) for effect in _EFFECT], axis=1
-        )
-        stay = (1 - leave) / (1 - leave * gone_by)
-        at_score = stay[np.arange(len(who)), score - 1]
-        one_more = stay[np.arange(len(who)), np.minimum(score, 4)]
-        left = lives.left[who] < self.calendar.after
-        self.n_exposed += _by_score(profile, score)
-        self.n_left += _by_score(profile[left], score[left])
-        self.stays += _by_score(profile, score, at_score)
-        self.effect += _by_score(profile, score, one_more - at_score)
-        for level in range(len(_SCORES)):
-            self.stays_at[:, level] += np.bincount(
-                profile, stay[:, level], minlength=len(company.PROFILES)
-            )
-
-
-def _by_score(
-    profile: NDArray[np.int8], score: NDArray[np.int8], values: NDArray[np.float64] | None = None
-) -> NDArray[np.float64]:
-    flat = profile.astype(np.int64) * len(_SCORES) + score - 1
-    return np.bincount(flat, values, minlength=_SHAPE[0] * _SHAPE[1]).reshape(_SHAPE).astype(float)
 
 
 def truth(tally: Tally, *, seed: int) -> dict[str, Any]:
@@ -134,8 +47,8 @@ def truth(tally: Tally, *, seed: int) -> dict[str, Any]:
             for profile, count in zip(company.PROFILES, tally.n_customers, strict=True)
         },
         "satisfaction": {
-            "latent": "base + sum(weight * (reward * max(d, 0) + penalty * min(d, 0))) + mood + noise, "
-            "with d = performance - expectation",
+            "latent": "base + sum(weight * (reward * max(d, 0) + penalty * min(d, 0))) + mood "
+            "+ noise, with d = performance - expectation",
             "base": company.BASE,
             "reward": company.REWARD,
             "penalty": company.PENALTY,
@@ -145,10 +58,10 @@ def truth(tally: Tally, *, seed: int) -> dict[str, Any]:
         "performance": _performance(calendar, quarters),
         "retention": {
             "leave": "moving + (1 - moving) * (1 - bound) * (1 - stay), with stay = logistic("
-            "intercept + satisfaction[score of the quarter before] + tenure * log2(1 + full months) "
-            "+ frequency * log2(1 + orders in four quarters))",
+            "intercept + satisfaction[score of the quarter before] "
+            "+ tenure * log2(1 + full months) + frequency * log2(1 + orders in four quarters))",
             "intercept": company.INTERCEPT,
-            "satisfaction": _of_scores(_EFFECT),
+            "satisfaction": _of_scores(np.array(company.SATISFACTION)),
             "without_score": company.NEUTRAL,
             "tenure": company.TENURE,
             "frequency": company.FREQUENCY,
@@ -184,7 +97,7 @@ def truth(tally: Tally, *, seed: int) -> dict[str, Any]:
         },
         "retention_if_all_had_score": {
             name: _of_scores(
-                tally.stays_at[which].sum(axis=0) / max(tally.n_exposed[which].sum(), 1)
+                _ratios(tally.stays_at[which], tally.n_exposed[which].sum(axis=1, keepdims=True))
             )
             for name, which in everyone.items()
         },
@@ -239,7 +152,7 @@ def _last_year(calendar: Calendar) -> dict[str, Any]:
     return {
         "from": as_date(calendar.month_starts[-13]).isoformat(),
         "what_happened": "Prices fell and answers got slower.",
-        "who_left": f"{company.PROFILES[0].name}: they want fast answers, and the lower prices mean "
+        "who_left": f"{company.PROFILES[0].name}: they want fast answers, and lower prices mean "
         "nothing to them.",
         "median_reply_hours": {"before": float(hours[-5]), "at_the_end": float(hours[-1])},
         "price_performance": {"before": float(levels[-5, 1]), "at_the_end": float(levels[-1, 1])},
@@ -267,6 +180,7 @@ def _ratio(part: float, whole: float) -> float | None:
 
 
 def _ratios(parts: NDArray[np.float64], wholes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ratios of sums over profiles; `wholes` has a column per score, or one for all scores."""
     part, whole = parts.sum(axis=0), wholes.sum(axis=0)
     return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
 

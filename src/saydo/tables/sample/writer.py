@@ -1,15 +1,17 @@
 """How do the tables reach the disk?
 
-`Files` takes tables in parts, one part per chunk of customers, and writes each to a temporary name. A
-thread encodes parts while the next chunk is made. Files get their names when everything is there, so
-that nobody reads half a company.
+`Files` takes tables in parts, one part per chunk of customers, and writes each to a temporary name.
+A thread encodes parts while the next chunk is made. Files get their names when everything is there,
+so that nobody reads half a company.
 """
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -59,20 +61,19 @@ class Files:
         trace: TracebackType | None,
     ) -> None:
         try:
-            while self._waiting and kind is None:
-                self._waiting.popleft().result()
-        except BaseException:
-            kind = BaseException
-            raise
-        finally:
-            self._thread.shutdown(cancel_futures=True)
-            for writer in self._writers.values():
-                writer.close()
-            for temporary, final in self._temporary.items():
+            self._thread.shutdown(cancel_futures=kind is not None)
+            with ExitStack() as closing:
+                for writer in self._writers.values():
+                    closing.callback(writer.close)
                 if kind is None:
+                    for part in self._waiting:
+                        part.result()
+            if kind is None:
+                for temporary, final in self._temporary.items():
                     temporary.replace(final)
-                else:
-                    temporary.unlink(missing_ok=True)
+        finally:
+            for temporary in self._temporary:
+                temporary.unlink(missing_ok=True)
 
     def write(self, name: str, columns: Mapping[str, pa.Array]) -> None:
         """Add rows to the table `name` of the contract."""
@@ -96,7 +97,8 @@ class Files:
         self._writers[name].write_table(table)
 
     def _place(self, name: str) -> Path:
-        temporary = self.folder / f".{name}.partial"
+        # With our process in the name: another one may be writing the same company.
+        temporary = self.folder / f".{name}.{os.getpid()}.partial"
         self._temporary[temporary] = self.folder / name
         return temporary
 
