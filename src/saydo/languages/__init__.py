@@ -22,7 +22,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 
 LANGUAGES = ("en", "fr", "nl", "ar", "ru")
 FOLDER = Path(__file__).parent
@@ -78,6 +78,14 @@ def number(value: float, digits: int = 1) -> str:
     return format_decimal(rounded, format=pattern, locale=_active.get())
 
 
+def percent(value: float, digits: int = 1) -> str:
+    """`value` out of a hundred: 88.1%."""
+    pattern = Locale.parse(_active.get()).percent_formats[None].pattern
+    if digits:
+        pattern = pattern.replace("##0", "##0." + "0" * digits)
+    return format_percent(round(value, digits) / 100 + 0.0, format=pattern, locale=_active.get())
+
+
 def money(value: float, currency: str, digits: int | None = None) -> str:
     """`value` in `currency`; without decimals from 1,000 on, unless `digits` says otherwise."""
     if digits is None:
@@ -100,6 +108,12 @@ def day(value: date) -> str:
 def instant(value: datetime) -> str:
     """A date with its time."""
     return format_datetime(value, format="d MMM y HH:mm", locale=_active.get())
+
+
+def period(start: date, length: str) -> str:
+    """The month, quarter or year that begins on `start`: Dec 2025, Q4 2025, 2025."""
+    pattern = {"month": "MMM y", "quarter": "QQQ y", "year": "y"}[length]
+    return format_date(start, format=pattern, locale=_active.get())
 
 
 @cache

@@ -1,0 +1,55 @@
+# make report · make test · make lab · make bench
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+CUSTOMERS ?= 20000
+MONTHS ?= 36
+SEED ?= 7
+JOBS ?= 2
+
+.PHONY: help report sample test lint types lab bench schema messages clean
+
+help: ## show what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(BIN)/saydo: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "saydo needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+data/acme/truth.json: | $(BIN)/saydo
+	$(BIN)/saydo sample data/acme --customers $(CUSTOMERS) --months $(MONTHS) --seed $(SEED)
+
+sample: data/acme/truth.json ## write the sample company
+
+report: $(BIN)/saydo data/acme/truth.json ## run the study of the sample company
+	$(BIN)/saydo run params/demo.yml --jobs $(JOBS)
+
+test: $(BIN)/saydo data/acme/truth.json lint types ## all but what needs a browser or other data
+	$(BIN)/python -m pytest -q -m 'not browser and not real'
+
+lint: $(BIN)/saydo
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+types: $(BIN)/saydo
+	$(BIN)/mypy
+
+lab: $(BIN)/saydo data/acme/truth.json ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+bench: $(BIN)/saydo ## what the speed claims rest on
+	for script in benchmarks/*.py; do $(BIN)/python "$$script"; done
+
+schema: $(BIN)/saydo ## write params/schema.json
+	$(BIN)/python -c 'from saydo.params import render_schema; print(render_schema(), end="")' > params/schema.json
+
+clean: ## remove what was generated, but not .venv
+	rm -rf data reports/*/ build dist .pytest_cache .mypy_cache .ruff_cache

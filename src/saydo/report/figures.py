@@ -1,0 +1,275 @@
+"""Figures, each drawn from the table of its finding alone.
+
+Every estimate is drawn with its interval; axes of shares may start above zero, because position and
+not length carries the value, and say so by their labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from saydo.languages import gettext as _
+from saydo.languages import number, percent
+from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, styled
+
+Draw = Callable[[pd.DataFrame], Figure]
+
+
+def _in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    @wraps(draw)
+    def drawn(*args: object, **options: object) -> Figure:
+        with styled():
+            return draw(*args, **options)
+
+    return drawn
+
+
+@_in_style
+def trend(
+    table: pd.DataFrame, *, title: str, text: Callable[[float], str], color: str = INK
+) -> Figure:
+    """One KPI over the periods, with its interval and its first and last value written out.
+
+    Args:
+        table: One row per period, oldest first: `period` (label), `value`, `ci_low`, `ci_high`.
+        title: The KPI's label.
+        text: The words for a value.
+        color: Of the line.
+    """
+    figure, axes = canvas(width=3.2, height=1.9)
+    x = np.arange(len(table))
+    value = table["value"].to_numpy(float)
+    low, high = table["ci_low"].to_numpy(float), table["ci_high"].to_numpy(float)
+    axes.fill_between(x, low, high, color=color, alpha=0.15, linewidth=0)
+    axes.plot(x, value, color=color, linewidth=2, marker="o", markersize=3.5)
+    measured = np.flatnonzero(~np.isnan(value))
+    ends = {measured[0], measured[-1]} if len(measured) else set()
+    falls = len(ends) > 1 and value[measured[-1]] < value[measured[-2]]
+    for end in sorted(ends):
+        below = falls and end == measured[-1]
+        axes.annotate(
+            text(value[end]),
+            (end, value[end]),
+            xytext=(0, -8 if below else 7),
+            textcoords="offset points",
+            va="top" if below else "bottom",
+            ha="left" if end == measured[0] and len(ends) > 1 else "right",
+            fontweight="bold",
+            color=color,
+        )
+    axes.set_title(title)
+    axes.margins(x=0.04, y=0.35)
+    axes.set_xticks(x[[0, -1]], table["period"].iloc[[0, -1]])
+    first, last = axes.get_xticklabels()
+    first.set_ha("left")
+    last.set_ha("right")
+    axes.locator_params(axis="y", nbins=4)
+    format_axis(axes, "y", text)
+    return figure
+
+
+@_in_style
+def dose_response(table: pd.DataFrame, *, question: str) -> Figure:
+    """Share that stayed by level of satisfaction, with intervals and the customers per level."""
+    figure, axes = canvas(height=3.0)
+    shown = table.dropna(subset=["retention"])
+    x = shown["satisfaction"].to_numpy(float)
+    _with_intervals(axes, x, shown["retention"], shown["ci_low"], shown["ci_high"], color=DO)
+    axes.plot(x, shown["retention"], color=DO, linewidth=1, alpha=0.5)
+    for level, share in zip(x, shown["retention"], strict=True):
+        axes.annotate(
+            percent(share),
+            (level, share),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            fontweight="bold",
+        )
+    axes.set_xticks(
+        x,
+        [
+            _("{level}\nn = {n}").format(level=number(level, 0), n=number(n, 0))
+            for level, n in zip(x, shown["n"], strict=True)
+        ],
+    )
+    axes.margins(x=0.12, y=0.15)
+    axes.set_xlabel(question)
+    axes.set_ylabel(_("Stayed"))
+    format_axis(axes, "y", lambda value: percent(value, 0) if value <= 100 else "")
+    return figure
+
+
+@_in_style
+def contrasts(table: pd.DataFrame, *, labels: list[str], xlabel: str) -> Figure:
+    """Estimates with intervals beside the line of no difference; one row each, the first on top."""
+    figure, axes = canvas(height=0.75 + 0.42 * len(table))
+    y = np.arange(len(table))[::-1]
+    axes.axvline(0, color=SOFT, linewidth=1)
+    _with_intervals(
+        axes, y, table["estimate"], table["ci_low"], table["ci_high"], color=DO, horizontal=True
+    )
+    axes.set_yticks(y, labels, color=INK)
+    # Right-aligned with the axis, so that a long label grows into the room of the row labels.
+    axes.set_xlabel(xlabel, loc="right")
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.margins(y=0.3)
+    format_axis(axes, "x", lambda value: number(value, 0 if abs(value) >= 1 or not value else 1))
+    axes.locator_params(axis="x", integer=True, nbins=6)
+    return figure
+
+
+@_in_style
+def expectation_gaps(table: pd.DataFrame) -> Figure:
+    """For each attribute what was expected (ring) and what was found (dot); widest gap on top."""
+    figure, axes = canvas(height=0.95 + 0.5 * len(table))
+    y = np.arange(len(table))[::-1]
+    expected, found = table["expectation"].to_numpy(float), table["performance"].to_numpy(float)
+    axes.hlines(y, found, expected, color=LINE, linewidth=5)
+    axes.plot(found, y, "o", color=SAY, markersize=9, label=_("found"))
+    axes.plot(
+        expected, y, "o", color=SOFT, markersize=9, markerfacecolor="white", label=_("expected")
+    )
+    for at, low, gap in zip(y, np.minimum(found, expected), table["expectation_gap"], strict=True):
+        sign = "+" if gap > 0 else "−" if gap < 0 else ""
+        axes.annotate(
+            sign + number(abs(gap), 2),
+            (low, at),
+            xytext=(-9, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontweight="bold",
+        )
+    axes.set_yticks(y, [str(name) for name in table["attribute"]], color=INK)
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.margins(x=0.25, y=0.25)
+    axes.set_xlabel(_("Mean score"))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderpad=0)
+    format_axis(axes, "x", lambda value: number(value, 1))
+    return figure
+
+
+@_in_style
+def segments_then_and_now(
+    table: pd.DataFrame, *, text: Callable[[float], str], then: str, now: str
+) -> Figure:
+    """One KPI per segment: now (dot, with interval) and then (ring); the lowest now on top.
+
+    Args:
+        table: One row per segment: `segment`, `value`, `ci_low`, `ci_high`, `before`.
+        text: The words for a value.
+        then: Label of the earlier period.
+        now: Label of the later one.
+    """
+    figure, axes = canvas(height=1.0 + 0.42 * len(table))
+    y = np.arange(len(table))[::-1]
+    axes.hlines(y, table["before"], table["value"], color=LINE, linewidth=5)
+    axes.plot(
+        table["before"], y, "o", color=SOFT, markersize=8, markerfacecolor="white", label=then
+    )
+    _with_intervals(
+        axes, y, table["value"], table["ci_low"], table["ci_high"], color=DO, horizontal=True
+    )
+    axes.plot([], [], "o", color=DO, label=now)
+    for at, value, high in zip(
+        y, table["value"], table[["before", "ci_high"]].max(axis=1), strict=True
+    ):
+        axes.annotate(
+            text(value),
+            (high, at),
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            fontweight="bold",
+        )
+    axes.set_yticks(y, [_short(name) for name in table["segment"]], color=INK)
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.margins(x=0.18, y=0.2)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderpad=0)
+    axes.locator_params(axis="x", nbins=4)
+    format_axis(axes, "x", text)
+    return figure
+
+
+@_in_style
+def segment_sizes(table: pd.DataFrame) -> Figure:
+    """Share of customers by segment, the largest on top."""
+    figure, axes = canvas(height=0.7 + 0.36 * len(table))
+    y = np.arange(len(table))[::-1]
+    axes.barh(y, table["percent"], color=SOFT, height=0.62)
+    for at, share in zip(y, table["percent"], strict=True):
+        axes.annotate(
+            percent(share), (share, at), xytext=(5, 0), textcoords="offset points", va="center"
+        )
+    axes.set_yticks(y, [_short(name) for name in table["segment"]], color=INK)
+    axes.set_xlabel(_("Share of customers"))
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.margins(x=0.15)
+    axes.locator_params(axis="x", nbins=5)
+    format_axis(axes, "x", lambda value: percent(value, 0))
+    return figure
+
+
+@_in_style
+def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
+    """What they said against what they did: one bar per word, as long as its share of customers."""
+    figure, axes = canvas(height=2.2)
+    said = [word for word in ("satisfied", "neutral", "dissatisfied") if word in set(table["said"])]
+    y = np.arange(len(said))[::-1]
+    share = 100 * table.pivot(index="said", columns="did", values="share").reindex(said)
+    start = np.zeros(len(said))
+    for did, color in (("stayed", LINE), ("left", DO)):
+        width = share[did].to_numpy(float) if did in share else np.full(len(said), np.nan)
+        axes.barh(y, np.nan_to_num(width), left=start, color=color, height=0.62, label=labels[did])
+        for at, left, value in zip(y, start, width, strict=True):
+            if not np.isnan(value):
+                inside = value > 8
+                axes.annotate(
+                    percent(value),
+                    (left + (value / 2 if inside else value), at),
+                    xytext=(0 if inside else 5, 0),
+                    textcoords="offset points",
+                    ha="center" if inside else "left",
+                    va="center",
+                    color="white" if inside and did == "left" else INK,
+                )
+        start = start + np.nan_to_num(width)
+    axes.set_yticks(y, [labels[word] for word in said], color=INK)
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.margins(x=0.12)
+    axes.set_xlabel(_("Share of those who answered"))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderpad=0)
+    format_axis(axes, "x", lambda value: percent(value, 0))
+    return figure
+
+
+def _with_intervals(
+    axes: Axes,
+    at: np.ndarray,
+    value: pd.Series,
+    low: pd.Series,
+    high: pd.Series,
+    *,
+    color: str,
+    horizontal: bool = False,
+) -> None:
+    center = value.to_numpy(float)
+    spread = np.vstack([center - low.to_numpy(float), high.to_numpy(float) - center]).clip(min=0)
+    x, y = (center, at) if horizontal else (at, center)
+    error = {"xerr": spread} if horizontal else {"yerr": spread}
+    axes.errorbar(x, y, **error, fmt="o", color=color, markersize=7, elinewidth=2, capsize=0)
+
+
+def _short(name: str, most: int = 24) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"

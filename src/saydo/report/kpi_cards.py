@@ -1,0 +1,155 @@
+"""One KPI in words and in HTML: its value with unit, interval, n, movement, target and status.
+
+Takes a row of `movement.latest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from saydo.kpis import KPIS
+from saydo.languages import gettext as _
+from saydo.languages import noop, number
+from saydo.languages import period as period_name
+from saydo.params import Params
+from saydo.report import html
+from saydo.report.values import change, interval, shown, unit_words
+
+STATUS: Mapping[str, tuple[str, str]] = {
+    "reached": ("✓", noop("target reached")),
+    "not reached": ("✗", noop("target not reached")),
+    "uncertain": ("≈", noop("too close to the target to call")),
+}
+
+ARROWS = {True: "▲", False: "▼"}
+
+Row = Mapping[str, Any]
+
+
+def movement_sentence(row: Row, params: Params) -> str:
+    """What a KPI is, how sure that is, and whether it changed."""
+    declared = KPIS[row["kpi"]]
+    known = {
+        "kpi": _(declared.label),
+        "value": shown(row["value"], declared.unit, currency=params.currency),
+        "period": period_of(row["period_start"], params),
+        "interval": interval_of(row, params),
+        "change": change_of(row, params),
+        "then": period_of(row["before_start"], params),
+    }
+    if pd.isna(row["ci_low"]):
+        return _("{kpi}: {value} in {period}.").format(**known)
+    if pd.isna(row["change"]):
+        words = _("{kpi}: {value} in {period} (95% interval {interval}).")
+    elif not row["is_clear"]:
+        words = _(
+            "{kpi}: {value} in {period} (95% interval {interval}); "
+            "no clear change since {then} ({change})."
+        )
+    elif row["change"] > 0:
+        words = _(
+            "{kpi}: {value} in {period} (95% interval {interval}); up since {then} ({change})."
+        )
+    else:
+        words = _(
+            "{kpi}: {value} in {period} (95% interval {interval}); down since {then} ({change})."
+        )
+    return words.format(**known)
+
+
+def period_of(start: Any, params: Params) -> str:
+    """The name of the period that begins on `start`."""
+    return period_name(pd.Timestamp(start).date(), params.period)
+
+
+def interval_of(row: Row, params: Params) -> str:
+    """Its 95 % interval in words, or nothing."""
+    if pd.isna(row["ci_low"]):
+        return ""
+    unit = KPIS[row["kpi"]].unit
+    return interval(row["ci_low"], row["ci_high"], unit, currency=params.currency)
+
+
+def change_of(row: Row, params: Params) -> str:
+    """Its change from a year before in words, or nothing."""
+    if pd.isna(row["change"]):
+        return ""
+    return change(row["change"], KPIS[row["kpi"]].unit, currency=params.currency)
+
+
+def moved(row: Row, params: Params) -> str:
+    """Its change, marked as clear or not, and since when; or nothing."""
+    if pd.isna(row["change"]):
+        return ""
+    arrow = ARROWS[bool(row["change"] > 0)] if row["is_clear"] else "◆"
+    return _("{arrow} {change} since {then}").format(
+        arrow=arrow, change=change_of(row, params), then=period_of(row["before_start"], params)
+    )
+
+
+def _status(row: Row, params: Params) -> str:
+    if row["status"] not in STATUS:
+        return ""
+    sign, words = STATUS[row["status"]]
+    target = shown(row["target"], KPIS[row["kpi"]].unit, currency=params.currency)
+    text = _("{sign} {status} ({target})").format(sign=sign, status=_(words), target=target)
+    css = row["status"].replace(" ", "-")
+    return f'<span class="status {css}">{html.escape(text)}</span>'
+
+
+def _n(row: Row) -> str:
+    return "" if pd.isna(row["n"]) else f"n = {number(row['n'], 0)}"
+
+
+def tile(row: Row, params: Params) -> str:
+    """The KPI as one of the key numbers at the head of a page."""
+    declared = KPIS[row["kpi"]]
+    value = shown(row["value"], declared.unit, currency=params.currency)
+    more = [interval_of(row, params), _n(row), moved(row, params)]
+    lines = "".join(f'<span class="more">{html.escape(text)}</span>' for text in more if text)
+    return (
+        f'<li class="{declared.side}"><span class="label">{html.escape(_(declared.label))}</span>'
+        f'<span class="value">{html.escape(value)}</span>{lines}{_status(row, params)}</li>'
+    )
+
+
+def card(row: Row, history: Sequence[float], params: Params) -> str:
+    """The KPI as a line of the scorecard; `history` holds its values by period, oldest first."""
+    declared = KPIS[row["kpi"]]
+    label = f'<span class="name">{html.escape(_(declared.label))}</span>'
+    if pd.isna(row["value"]):
+        reason = html.escape(row["reason"])
+        return (
+            f'<div class="kpi absent">{label}<span></span><span class="more">{reason}</span></div>'
+        )
+    value = html.escape(shown(row["value"], declared.unit, currency=params.currency))
+    more = [interval_of(row, params), unit_words(declared.unit), _n(row), moved(row, params)]
+    caveat = "" if pd.isna(row["reason"]) else row["reason"]
+    texts = "".join(f"<span>{html.escape(text)}</span>" for text in [*more, caveat] if text)
+    details = f"{texts}{_sparkline(history)}{_status(row, params)}"
+    return (
+        f'<div class="kpi">{label}<span class="value">{value}</span>'
+        f'<span class="more">{details}</span></div>'
+    )
+
+
+def _sparkline(values: Sequence[float]) -> str:
+    """The periods as a line without axes; the numbers are in the table and the trend figures."""
+    points = [(index, value) for index, value in enumerate(values) if value == value]
+    if len(points) < 2:
+        return ""
+    low = min(value for _index, value in points)
+    high = max(value for _index, value in points)
+    scale = 16 / (high - low) if high > low else 0
+    width = 84 / (len(values) - 1)
+    at = [(4 + index * width, 18 - (value - low) * scale) for index, value in points]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
+    x, y = at[-1]
+    return (
+        '<svg viewBox="0 0 92 22" aria-hidden="true" focusable="false">'
+        f'<polyline points="{path}" fill="none" stroke="currentColor" stroke-width="1.5"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="currentColor"/></svg>'
+    )

@@ -1,0 +1,203 @@
+"""The overview: which segment needs attention, and why.
+
+Takes the tidy tables of KPIs and of expectations, and returns findings that compare segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+
+from saydo.kpis import KPIS
+from saydo.languages import gettext as _
+from saydo.languages import number
+from saydo.params import Params
+from saydo.report import figures, html
+from saydo.report.finding import Finding
+from saydo.report.kpi_cards import change_of, interval_of, moved, movement_sentence, period_of
+from saydo.report.movement import latest
+from saydo.report.values import change, shown
+
+STAYING = ("crr", "repeat_purchase_rate", "renewal_rate", "purchase_frequency")
+"""The KPI of staying by which segments are compared: the first that is measured."""
+
+COMPARED = ("crr", "csat_top2", "nps", "frt_median", "revenue_per_customer")
+
+ALL = "all"
+
+
+def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> Finding:
+    """Which segment to look at first, how its retention moved, and what it misses most."""
+    now = latest(kpis, length=params.period)
+    everyone = now[now["segment"] == ALL].set_index("kpi", drop=False)
+    measured = [name for name in STAYING if pd.notna(everyone["value"].get(name))]
+    if not measured:
+        words = _("Nothing is known of whether customers stay: {reason}.")
+        reason = everyone.loc[STAYING[0], "reason"]
+        return Finding(now, words.format(reason=reason), is_answer=True)
+    staying = now[now["kpi"] == measured[0]]
+    sentences = [movement_sentence(everyone.loc[measured[0]], params)]
+    first = needs_attention(staying)
+    if first is not None:
+        row = staying[staying["segment"] == first].iloc[0]
+        words = _("Look first at {segment}: {value}, {change} since {then}.")
+        if pd.isna(row["change"]):
+            words = _("Look first at {segment}: {value}, the lowest of the segments.")
+        sentences.append(
+            words.format(
+                segment=first,
+                value=shown(row["value"], row["unit"], currency=params.currency),
+                change=change_of(row, params),
+                then=period_of(row["before_start"], params),
+            )
+        )
+        sentences.append(worst_gap_sentence(importance, first))
+    return Finding(staying, " ".join(filter(None, sentences)), is_answer=True)
+
+
+def needs_attention(staying: pd.DataFrame) -> str | None:
+    """The segment whose staying clearly fell most; or else the one that is lowest.
+
+    Args:
+        staying: One row per segment, as `movement.latest` returns, of one KPI.
+    """
+    segments = staying[(staying["segment"] != ALL) & staying["value"].notna()]
+    if segments.empty:
+        return None
+    better = KPIS[segments["kpi"].iloc[0]].better
+    sign = -1 if better == "lower" else 1
+    fell = segments[segments["is_clear"] & (sign * segments["change"] < 0)]
+    if len(fell):
+        return str(fell.loc[(sign * fell["change"]).idxmin(), "segment"])
+    return str(segments.loc[(sign * segments["value"]).idxmin(), "segment"])
+
+
+def worst_gap_sentence(importance: pd.DataFrame, segment: str) -> str:
+    """What falls furthest short of what this segment expects, if anything does."""
+    rows = importance[(importance["segment"] == segment) & (importance["rank"] == 1)]
+    rows = rows[rows["expectation_gap"] < 0]
+    if rows.empty:
+        return ""
+    row = rows.iloc[0]
+    words = _(
+        "What falls furthest short of what they expect is {attribute}: "
+        "{found} found, {expected} expected."
+    )
+    return words.format(
+        attribute=row["attribute"],
+        found=number(row["performance"], 1),
+        expected=number(row["expectation"], 1),
+    )
+
+
+def compare(
+    kpis: pd.DataFrame, segments: pd.DataFrame, *, params: Params, names: Sequence[str] = COMPARED
+) -> Finding:
+    """Segments by key KPIs: value, interval and movement, with the way to each segment's pages."""
+    now = latest(kpis[kpis["kpi"].isin(names)], length=params.period)
+    values = now.pivot(index="segment", columns="kpi", values="value")
+    chosen = [name for name in names if name in values and values[name].notna().any()]
+    cells = {(row["segment"], row["kpi"]): row for row in now.to_dict("records")}
+    head = "".join(
+        f'<th scope="col" class="num">{html.escape(text)}</th>'
+        for text in [_("Customers"), *(_(KPIS[name].label) for name in chosen)]
+    )
+    rows = []
+    for row in segments.itertuples():
+        link = f'<a href="{html.escape(row.slug)}/scorecard.html">{_segment(row.segment)}</a>'
+        count = "–" if pd.isna(row.n_customers) else number(row.n_customers, 0)
+        rows.append(
+            f'<tr><th scope="row">{link}</th><td class="num">{count}</td>'
+            + "".join(_cell(cells[(row.segment, name)], params) for name in chosen)
+            + "</tr>"
+        )
+    period = period_of(now["period_start"].iloc[0], params)
+    caption = _("Segments in {period}, with 95% intervals and change in a year").format(
+        period=period
+    )
+    body = (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
+        f"<table><caption>{html.escape(caption)}</caption>"
+        f'<thead><tr><th scope="col">{html.escape(_("Segment"))}</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+    sentence = _("▲ ▼ mark a clear change in a year, ◆ one that may be chance.")
+    return Finding(table=now, sentence=sentence, body=body)
+
+
+def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
+    """How staying differs between segments, now and a year before."""
+    now = latest(kpis, length=params.period)
+    measured = [name for name in STAYING if now.loc[now["kpi"] == name, "value"].notna().any()]
+    if not measured:
+        return Finding(now, _("Nothing is known of whether customers stay."), "not measured")
+    declared = KPIS[measured[0]]
+    table = now[(now["kpi"] == declared.name) & now["value"].notna()].sort_values("value")
+    words = partial(shown, unit=declared.unit, currency=params.currency)
+    clear = table[table["is_clear"] & (table["segment"] != ALL)]
+    fell = [row for row in clear.itertuples() if row.change < 0]
+    rose = [row for row in clear.itertuples() if row.change > 0]
+    sentences = [
+        _("{kpi} in {period}.").format(
+            kpi=_(declared.label), period=period_of(table["period_start"].iloc[0], params)
+        )
+    ]
+    for rows, text in (
+        (fell, _("It clearly fell in {segments}.")),
+        (rose, _("It clearly rose in {segments}.")),
+    ):
+        if rows:
+            listed = ", ".join(
+                f"{row.segment} ({change(row.change, declared.unit, currency=params.currency)})"
+                for row in rows
+            )
+            sentences.append(text.format(segments=listed))
+    if not fell and not rose:
+        sentences.append(_("No segment changed clearly in a year."))
+    shown_rows = table.assign(segment=[_name(name) for name in table["segment"]])
+    return Finding(
+        table=shown_rows,
+        sentence=" ".join(sentences),
+        draw=partial(
+            figures.segments_then_and_now,
+            text=words,
+            then=period_of(table["before_start"].iloc[0], params),
+            now=period_of(table["period_start"].iloc[0], params),
+        ),
+        alternative=_("{kpi} by segment: {values}.").format(
+            kpi=_(declared.label),
+            values=", ".join(
+                f"{row.segment} {words(row.value)}" for row in shown_rows.itertuples()
+            ),
+        ),
+        columns=[
+            html.Shown("segment", _("Segment"), numeric=False),
+            html.Shown("value", _(declared.label), words),
+            html.Shown("ci_low", _("95% from"), words),
+            html.Shown("ci_high", _("95% to"), words),
+            html.Shown("n", "n", lambda n: number(n, 0)),
+            html.Shown("before", _("A year before"), words),
+        ],
+        caption=_(declared.label),
+    )
+
+
+def _name(segment: str) -> str:
+    return _("all") if segment == ALL else segment
+
+
+def _segment(segment: str) -> str:
+    return html.name(_name(segment))
+
+
+def _cell(row: dict[str, object], params: Params) -> str:
+    if pd.isna(row["value"]):
+        return f'<td class="num" title="{html.escape(row["reason"])}">–</td>'
+    value = shown(float(row["value"]), str(row["unit"]), currency=params.currency)  # type: ignore[arg-type]
+    return (
+        f'<td class="num">{html.escape(value)}'
+        f'<br><span class="ci">{html.escape(interval_of(row, params))}</span>'
+        f'<br><span class="ci">{html.escape(moved(row, params))}</span></td>'
+    )

@@ -1,0 +1,203 @@
+"""The scorecard of one segment: what customers say beside what they do, theme by theme.
+
+Takes the tidy table of KPIs (`tables/kpis`) and returns findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import pandas as pd
+
+from saydo.kpis import KPIS
+from saydo.languages import gettext as _
+from saydo.languages import noop, number
+from saydo.params import Params
+from saydo.report import figures, html
+from saydo.report.finding import Finding, Panel
+from saydo.report.kpi_cards import card, movement_sentence, period_of, tile
+from saydo.report.movement import latest
+from saydo.report.style import DO, INK, SAY
+from saydo.report.values import shown
+
+KEY_KPIS = ("crr", "churn_period", "csat_top2", "nps", "frt_median", "revenue_per_customer")
+"""What the page opens with, in this order: those that are measured."""
+
+TREND_KPIS = ("crr", "csat_mean", "nps", "ces2_mean", "frt_median", "revenue_per_customer", "otif")
+
+SIDES: Mapping[str, str] = {
+    "say": noop("What they say"),
+    "do": noop("What they do"),
+    "both": noop("Say against do"),
+}
+
+THEMES: Mapping[str, str] = {
+    "satisfaction": noop("Satisfaction"),
+    "retention": noop("Retention"),
+    "acquisition": noop("Acquisition"),
+    "profitability": noop("Profitability"),
+    "market share": noop("Market share"),
+    "awareness": noop("Awareness"),
+    "service": noop("Service"),
+    "relationship": noop("Relationship"),
+}
+
+
+def answer(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
+    """The head of the page: how retention and satisfaction stand, and the key numbers."""
+    table = _of(latest(kpis, length=params.period), segment)
+    measured = table[table["value"].notna()].set_index("kpi", drop=False)
+    keys = [name for name in KEY_KPIS if name in measured.index]
+    leading = [name for name in keys if name in ("crr", "csat_top2", "nps")][:2] or keys[:1]
+    sentences = [movement_sentence(measured.loc[name], params) for name in leading]
+    if not sentences:
+        sentences = [_("Nothing could be measured for this segment; see below what is missing.")]
+    tiles = "".join(tile(measured.loc[name], params) for name in keys)
+    return Finding(
+        table=table,
+        sentence=" ".join(sentences),
+        body=f'<ul class="keys">{tiles}</ul>' if tiles else "",
+        is_answer=True,
+    )
+
+
+def scorecard(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
+    """All KPIs by theme, say beside do, each with value, interval, n, trend, target and status."""
+    table = _of(latest(kpis, length=params.period), segment)
+    history = {
+        name: rows.sort_values("period_start")["value"].astype("float64").tolist()
+        for name, rows in kpis[kpis["segment"] == segment].groupby("kpi")
+    }
+    themes = []
+    for theme, title in THEMES.items():
+        rows = table[table["theme"] == theme]
+        if len(rows):
+            sides = "".join(
+                _side(rows[rows["side"] == side], side, history, params)
+                for side in SIDES
+                if (rows["side"] == side).any()
+            )
+            themes.append(f'<div class="theme"><h3>{html.escape(_(title))}</h3>{sides}</div>')
+    n_measured = int(table["value"].notna().sum())
+    sentence = _("{measured} of {all} KPIs could be measured in {period}.").format(
+        measured=n_measured,
+        all=len(table),
+        period=period_of(table["period_start"].iloc[0], params),
+    )
+    note = _(
+        "Small print: the 95% interval, the number of answers, orders or customers (n), the change "
+        "from a year before (▲ ▼ where it is clear, ◆ where it may be chance), and the target."
+    )
+    body = html.paragraphs([note], css="note") + "".join(themes)
+    return Finding(table=table, sentence=sentence, body=body)
+
+
+def trends(
+    kpis: pd.DataFrame, *, segment: str, params: Params, names: Sequence[str] | None = None
+) -> Panel:
+    """The key KPIs over the periods, each with its interval."""
+    rows = kpis[kpis["segment"] == segment]
+    chosen = [name for name in (names or TREND_KPIS) if _is_trend(rows[rows["kpi"] == name])]
+    findings = [trend(kpis, name, segment=segment, params=params) for name in chosen]
+    sentence = "" if findings else _("No KPI was measured in two periods or more.")
+    return Panel(rows[rows["kpi"].isin(chosen)], findings, sentence)
+
+
+def trend(kpis: pd.DataFrame, kpi: str, *, segment: str, params: Params) -> Finding:
+    """One KPI over the periods."""
+    declared = KPIS[kpi]
+    rows = kpis[(kpis["segment"] == segment) & (kpis["kpi"] == kpi)].sort_values("period_start")
+    table = rows.assign(period=[period_of(start, params) for start in rows["period_start"]])
+    now = _of(latest(kpis[kpis["kpi"] == kpi], length=params.period), segment).iloc[0]
+    words = partial(shown, unit=declared.unit, currency=params.currency)
+    sentence = (
+        _("Not measured in the last period: {reason}.").format(reason=now["reason"])
+        if pd.isna(now["value"])
+        else movement_sentence(now, params)
+    )
+    return Finding(
+        table=table,
+        sentence=sentence,
+        draw=partial(
+            figures.trend,
+            title=_(declared.label),
+            text=words,
+            color={"say": SAY, "do": DO}.get(declared.side, INK),
+        ),
+        alternative=_("{kpi} by period: {values}.").format(
+            kpi=_(declared.label),
+            values=", ".join(
+                f"{row.period} {words(row.value)}"
+                for row in table.itertuples()
+                if row.value == row.value
+            ),
+        ),
+        columns=[
+            html.Shown("period", _("Period"), numeric=False),
+            html.Shown("value", _(declared.label), words),
+            html.Shown("ci_low", _("95% from"), words),
+            html.Shown("ci_high", _("95% to"), words),
+            html.Shown("n", "n", lambda n: number(n, 0)),
+        ],
+        caption=_(declared.label),
+    )
+
+
+def definitions(kpis: pd.DataFrame) -> Finding:
+    """What every KPI on the page means, where that comes from, and what to beware of."""
+    declared = [KPIS[name] for name in dict.fromkeys(kpis["kpi"])]
+    table = pd.DataFrame(
+        {
+            "label": [_(kpi.label) for kpi in declared],
+            "definition": [_(kpi.definition) for kpi in declared],
+            "pitfall": [_(kpi.pitfall) for kpi in declared],
+            "source": [kpi.source for kpi in declared],
+        }
+    )
+    return Finding(
+        table=table,
+        sentence="",
+        columns=[
+            html.Shown("label", "KPI", numeric=False),
+            html.Shown("definition", _("Definition"), numeric=False),
+            html.Shown("pitfall", _("Beware"), numeric=False),
+            html.Shown("source", _("Source"), numeric=False),
+        ],
+        caption=_("Definitions"),
+    )
+
+
+def objectives(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
+    """Each objective in the customer's own voice, with the KPIs that test it."""
+    now = latest(kpis, length=params.period)
+    wanted = [objective for objective in params.objectives if objective.segment == segment]
+    records, parts = [], []
+    for objective in wanted:
+        rows = _of(now, segment).set_index("kpi", drop=False)
+        tested = [rows.loc[measure.kpi] for measure in objective.measures]
+        cards = "".join(card(row, [], params) for row in tested)
+        parts.append(f"<h3>“{html.name(objective.voice)}”</h3>{cards}")
+        records += [{"voice": objective.voice, **row.to_dict()} for row in tested]
+    statuses = [record["status"] for record in records]
+    sentence = (
+        _("{reached} of {all} targets reached.").format(
+            reached=statuses.count("reached"), all=len(statuses)
+        )
+        if records
+        else _("No objectives are set for this segment; add some under `objectives` in the params.")
+    )
+    return Finding(table=pd.DataFrame(records), sentence=sentence, body="".join(parts))
+
+
+def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:
+    return table[table["segment"] == segment]
+
+
+def _is_trend(rows: pd.DataFrame) -> bool:
+    return int(rows["value"].notna().sum()) >= 2
+
+
+def _side(rows: pd.DataFrame, side: str, history: Mapping[str, list[float]], params: Params) -> str:
+    cards = "".join(card(row, history[row["kpi"]], params) for _index, row in rows.iterrows())
+    return f'<div class="side {side}"><h4>{html.escape(_(SIDES[side]))}</h4>{cards}</div>'

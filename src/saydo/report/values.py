@@ -1,0 +1,60 @@
+"""Numbers as a reader sees them: with their unit, their interval and their n."""
+
+from __future__ import annotations
+
+from saydo.languages import gettext as _
+from saydo.languages import money, ngettext, number, percent
+
+
+def shown(value: float, unit: str, *, currency: str) -> str:
+    """`value` with its unit, in the active language.
+
+    Args:
+        value: In `unit`.
+        unit: As KPIs declare it: "%", "points", "hours", "count", "money per customer", …
+        currency: Three letters, for units of money.
+    """
+    if unit == "%":
+        return percent(value)
+    if unit.startswith("money"):
+        return money(value, currency)
+    if unit == "count":
+        return number(value, 0)
+    if unit == "hours":
+        return _("{value} h").format(value=number(value))
+    if unit.startswith(("scale points", "orders")):
+        return number(value, 2)
+    return number(value)
+
+
+def change(value: float, unit: str, *, currency: str) -> str:
+    """A difference with its sign; that of percentages is in percentage points."""
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    size = abs(value)
+    if unit == "%":
+        return _("{value} pp").format(value=sign + number(size))
+    return sign + shown(size, unit, currency=currency)
+
+
+def interval(low: float, high: float, unit: str, *, currency: str) -> str:
+    """`low` to `high`, as a reader sees it."""
+    return _("{low} to {high}").format(
+        low=shown(low, unit, currency=currency), high=shown(high, unit, currency=currency)
+    )
+
+
+def people(count: int) -> str:
+    """A number of people, in words that fit it."""
+    return ngettext("{count} customer", "{count} customers", count).format(count=number(count, 0))
+
+
+def unit_words(unit: str) -> str:
+    """What a unit is called beside a number that does not show it."""
+    words = {
+        "points": _("points, −100 to 100"),
+        "scale points": _("scale points"),
+        "per 1000": _("per 1,000"),
+        "orders per customer": _("orders per customer"),
+        "money per customer": _("per customer"),
+    }
+    return words.get(unit, "")

@@ -1,0 +1,128 @@
+"""The one object that a notebook opens: a study, seen for one segment.
+
+Every method answers one question and returns a finding, which shows itself in Jupyter. In a run a
+study reads what the run has prepared; opened by hand it computes on demand, and remembers by the
+content of params and data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from saydo import languages
+from saydo.errors import UnknownName
+from saydo.kpis import KPIS
+from saydo.params import Params, find, load
+from saydo.runs.results import Results, results_for
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from saydo.report.finding import Finding, Panel
+
+
+class Study:
+    """A study and its results.
+
+    Examples:
+        study = Study.open("params/demo.yml", segment="On the clock")
+        study.retention_model(form="linear", adjust_for=["tenure"]).result.summary()
+    """
+
+    def __init__(self, params: Params, results: Results, *, segment: str, as_of: date) -> None:
+        names = [name for name, _slug in results.prepared.segments]
+        if segment not in names:
+            raise UnknownName("segment", segment, names)
+        self.params = params
+        self.results = results
+        self.segment = segment
+        self.as_of = as_of
+
+    @classmethod
+    def open(
+        cls, params: str | Path, *, segment: str = "all", as_of: date | str | None = None
+    ) -> Study:
+        """Open the study of a params file, and speak its language from here on.
+
+        Args:
+            params: The file, relative to the working folder or one above it.
+            segment: One of the study's segments; `all` is everyone.
+            as_of: Last day that is known (2025-12-31, say), instead of the one in params.
+
+        Raises:
+            ParamsError: The file can't be used; lists every problem.
+            DataError: The data can't be used as params describe them.
+            UnknownName: There is no such segment; lists those there are.
+        """
+        file = find(params)
+        study = load(file, kpis=tuple(KPIS))
+        day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of or study.as_of_day()
+        languages.activate(study.language)
+        results = results_for(file, params=study, as_of=day)
+        # In a run the day was settled when it began, perhaps before midnight.
+        day = date.fromisoformat(results.prepared.as_of)
+        return cls(study, results, segment=segment, as_of=day)
+
+    def __repr__(self) -> str:
+        return f"Study({self.params.study!r}, segment={self.segment!r}, as_of={self.as_of})"
+
+    @property
+    def segment_names(self) -> list[str]:
+        """The study's segments, `all` first."""
+        return [name for name, _slug in self.results.prepared.segments]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of results, of all segments: kpis, segments, retention_models, …"""
+        return self.results.read(name)
+
+    # The scorecard
+
+    def answer(self) -> Finding:
+        """How retention and satisfaction stand, in two sentences and the key numbers."""
+        from saydo.report import scorecard
+
+        return scorecard.answer(self.table("kpis"), segment=self.segment, params=self.params)
+
+    def kpis(self) -> Finding:
+        """All KPIs by theme: what customers say beside what they do."""
+        from saydo.report import scorecard
+
+        return scorecard.scorecard(self.table("kpis"), segment=self.segment, params=self.params)
+
+    def trend(self, kpi: str) -> Finding:
+        """One KPI over the periods.
+
+        Raises:
+            UnknownName: There is no such KPI; lists those there are.
+        """
+        from saydo.report import scorecard
+
+        if kpi not in KPIS:
+            raise UnknownName("KPI", kpi, list(KPIS))
+        return scorecard.trend(self.table("kpis"), kpi, segment=self.segment, params=self.params)
+
+    def trends(self, kpis: Sequence[str] | None = None) -> Panel:
+        """Several KPIs over the periods; the key ones, unless they are named."""
+        from saydo.report import scorecard
+
+        for kpi in kpis or ():
+            if kpi not in KPIS:
+                raise UnknownName("KPI", kpi, list(KPIS))
+        return scorecard.trends(
+            self.table("kpis"), segment=self.segment, params=self.params, names=kpis
+        )
+
+    def objectives(self) -> Finding:
+        """The objectives in the customer's own voice, with the KPIs that test them."""
+        from saydo.report import scorecard
+
+        return scorecard.objectives(self.table("kpis"), segment=self.segment, params=self.params)
+
+    def definitions(self) -> Finding:
+        """What every KPI means, and what to beware of."""
+        from saydo.report import scorecard
+
+        return scorecard.definitions(self.table("kpis"))
