@@ -12,10 +12,10 @@ MONTHS ?= 36
 SEED ?= 7
 JOBS ?= 2
 
-.PHONY: help report sample test lint types lab bench schema messages clean
+.PHONY: help report sample test test-all lint types lab bench schema constraints clean
 
 help: ## show what there is to make
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(BIN)/saydo: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "saydo needs Python 3.11 or newer; set PYTHON=")'
@@ -34,6 +34,9 @@ report: $(BIN)/saydo data/acme/truth.json ## run the study of the sample company
 test: $(BIN)/saydo data/acme/truth.json lint types ## all but what needs a browser or other data
 	$(BIN)/python -m pytest -q -m 'not browser and not real'
 
+test-all: $(BIN)/saydo data/acme/truth.json ## what needs a browser, or the real data in ../shared
+	$(BIN)/python -m pytest -q -m 'browser or real'
+
 lint: $(BIN)/saydo
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,6 +53,12 @@ bench: $(BIN)/saydo ## what the speed claims rest on
 
 schema: $(BIN)/saydo ## write params/schema.json
 	$(BIN)/python -c 'from saydo.params import render_schema; print(render_schema(), end="")' > params/schema.json
+
+constraints: ## pin what a fresh installation gets
+	rm -rf build/fresh
+	$(PYTHON) -m venv build/fresh
+	build/fresh/bin/python -m pip install --quiet ".[test]"
+	build/fresh/bin/python -m pip freeze --exclude saydo > constraints.txt
 
 clean: ## remove what was generated, but not .venv
 	rm -rf data reports/*/ build dist .pytest_cache .mypy_cache .ruff_cache
