@@ -126,3 +126,88 @@ class Study:
         from saydo.report import scorecard
 
         return scorecard.definitions(self.table("kpis"))
+
+    # The drivers
+
+    def drivers(self) -> Finding:
+        """The verdict: do satisfied customers stay, as far as the data can tell?"""
+        from saydo.report import drivers
+
+        return drivers.answer(self.table("verdicts"), segment=self.segment)
+
+    def dose_response(self) -> Finding:
+        """What share stayed, by how satisfied they said they were."""
+        from saydo.report import drivers
+
+        has_dates = self.params.retention is not None and self.params.retention.kind != "label"
+        return drivers.dose_response(
+            self.table("dose_response"),
+            segment=self.segment,
+            item=self.params.satisfaction.item,
+            days=self.params.horizon_days if has_dates else None,
+        )
+
+    def evidence(self) -> Finding:
+        """What was checked before any estimate, with the outcome and the reason."""
+        from saydo.report import drivers
+
+        return drivers.evidence(self.table("evidence"), segment=self.segment)
+
+    def ledger(self) -> Finding:
+        """What they said against what they did."""
+        from saydo.report import drivers
+
+        return drivers.ledger(self.table("ledger"), segment=self.segment)
+
+    def expectations(self) -> Finding:
+        """What they expected of each attribute, and what they found."""
+        from saydo.report import drivers
+
+        return drivers.expectations(self.table("importance"), segment=self.segment)
+
+    # All segments
+
+    def overview(self) -> Finding:
+        """Which segment to look at first, and why."""
+        from saydo.report import overview
+
+        return overview.answer(self.table("kpis"), self.table("importance"), params=self.params)
+
+    def then_and_now(self) -> Finding:
+        """How staying differs between segments, now and a year before."""
+        from saydo.report import overview
+
+        return overview.then_and_now(self.table("kpis"), params=self.params)
+
+    def compare(self) -> Finding:
+        """Segments by key KPIs, with the way to each segment's pages."""
+        from saydo.report import overview
+
+        return overview.compare(self.table("kpis"), self.table("segments"), params=self.params)
+
+    def gaps(self) -> Finding:
+        """What falls furthest short of what each segment expects."""
+        from saydo.report import overview
+
+        return overview.gaps(self.table("importance"))
+
+    def segments(self) -> Finding:
+        """How many customers each segment has."""
+        from saydo.report import data
+
+        return data.segments(self.table("segments"))
+
+    def segmentation(self) -> Finding:
+        """How customers were assigned to segments."""
+        from saydo.params import ByRfm
+        from saydo.report import data
+
+        cuts = self.table("segment_cuts") if isinstance(self.params.segments, ByRfm) else None
+        return data.segmentation(cuts, params=self.params)
+
+    def data(self) -> Finding:
+        """What became of the rows read."""
+        from saydo.report import data
+
+        prepared = self.results.prepared
+        return data.rows(prepared.rows, prepared.notes)

@@ -184,6 +184,43 @@ def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
     )
 
 
+def gaps(importance: pd.DataFrame) -> Finding:
+    """For each segment the attribute that falls furthest short of what it expects."""
+    worst = importance[(importance["rank"] == 1) & (importance["segment"] != ALL)]
+    worst = worst[worst["expectation_gap"].notna()].sort_values("expectation_gap")
+    if worst.empty:
+        reason = next((text for text in importance["reason"] if text), _("Nothing was asked."))
+        return Finding(importance, "", "not measured", reason)
+    clear = worst[worst["expectation_gap_high"] < 0]
+    row = worst.iloc[0]
+    sentence = (
+        _("The widest gap is {attribute} in {segment}: {gap} points of the scale.").format(
+            attribute=row["attribute"],
+            segment=row["segment"],
+            gap=number(row["expectation_gap"], 2),
+        )
+        if len(clear)
+        else _("In no segment does anything fall clearly short of what is expected.")
+    )
+    two = partial(number, digits=2)
+    return Finding(
+        table=worst,
+        sentence=sentence,
+        columns=[
+            html.Shown("segment", _("Segment"), numeric=False),
+            html.Shown("attribute", _("Widest gap"), numeric=False),
+            html.Shown("expectation", _("Expected"), two),
+            html.Shown("performance", _("Found"), two),
+            html.Shown("expectation_gap", _("Gap"), two),
+            html.Shown("expectation_gap_low", _("95% from"), two),
+            html.Shown("expectation_gap_high", _("95% to"), two),
+            html.Shown("n", "n", lambda n: number(n, 0)),
+        ],
+        caption=_("The widest gap of each segment, in scale points"),
+        is_folded=False,
+    )
+
+
 def _name(segment: str) -> str:
     return _("all") if segment == ALL else segment
 

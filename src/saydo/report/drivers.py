@@ -1,0 +1,280 @@
+"""Do satisfied customers stay? The drivers of one segment, in words and figures.
+
+Takes the tidy tables that `saydo.drivers` makes, and returns findings. The gate's own reasons are
+the sentences, so that none is stronger than the evidence.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from saydo.drivers.evidence import CHECKS
+from saydo.drivers.retention_models import EFFECT
+from saydo.languages import gettext as _
+from saydo.languages import noop, number, percent
+from saydo.report import figures, html
+from saydo.report.finding import Finding
+from saydo.report.values import people
+
+WORDS = {
+    "satisfied": noop("satisfied"),
+    "neutral": noop("in between"),
+    "dissatisfied": noop("dissatisfied"),
+    "stayed": noop("stayed"),
+    "left": noop("left"),
+}
+
+OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noop("✗ no")}
+
+FORMS = {"linear": noop("per point"), "levels": noop("by level")}
+
+CAUTION = noop(
+    "Satisfaction was observed, not assigned: customers who answer high may differ in other ways, "
+    "so that raising the answer need not raise staying as much."
+)
+
+
+def answer(verdicts: pd.DataFrame, *, segment: str) -> Finding:
+    """The verdict on whether satisfied customers stay, in the gate's own words."""
+    table = _of(verdicts, segment)
+    row = table.iloc[0]
+    if row["verdict"] == "estimated":
+        sentence = f"{row['reason']} {_(CAUTION)}"
+        return Finding(table, sentence, row["verdict"], is_answer=True)
+    return Finding(table, "", row["verdict"], row["reason"], is_answer=True)
+
+
+def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | None) -> Finding:
+    """What share stayed, by how satisfied they said they were."""
+    rows = _of(table, segment).sort_values("satisfaction")
+    shown = rows[rows["retention"].notna()]
+    if shown.empty:
+        reason = next((text for text in rows["reason"] if text), _("Nobody could be watched."))
+        return Finding(rows, "", "not measured", reason)
+    low, high = shown.iloc[0], shown.iloc[-1]
+    words = (
+        _(
+            "Of {high_n} who answered {high}, {high_share} stayed; of {low_n} who answered {low}, {low_share}."
+        )
+        if days is None
+        else _(
+            "Of {high_n} who answered {high}, {high_share} were still there {days} days later; "
+            "of {low_n} who answered {low}, {low_share}."
+        )
+    )
+    return Finding(
+        table=rows,
+        sentence=words.format(
+            high=number(high["satisfaction"], 0),
+            high_n=people(int(high["n"])),
+            high_share=percent(high["retention"]),
+            low=number(low["satisfaction"], 0),
+            low_n=people(int(low["n"])),
+            low_share=percent(low["retention"]),
+            days=number(days or 0, 0),
+        ),
+        draw=partial(figures.dose_response, question=item),
+        alternative=_("Share that stayed by answer: {values}.").format(
+            values=", ".join(
+                f"{number(row.satisfaction, 0)}: {percent(row.retention)}"
+                for row in shown.itertuples()
+            )
+        ),
+        columns=[
+            html.Shown("satisfaction", item, lambda score: number(score, 0)),
+            html.Shown("n", _("Customers"), lambda n: number(n, 0)),
+            html.Shown("n_left", _("Left"), lambda n: number(n, 0)),
+            html.Shown("retention", _("Stayed"), percent),
+            html.Shown("ci_low", _("95% from"), percent),
+            html.Shown("ci_high", _("95% to"), percent),
+        ],
+        caption=_("Retention by answer"),
+    )
+
+
+def retention_model(models: pd.DataFrame, *, segment: str, result: object = None) -> Finding:
+    """What one point more of satisfaction goes with, unadjusted and adjusted."""
+    rows = _of(models, segment)
+    effects = rows[rows["term"] == EFFECT]
+    speaking = effects[effects["is_headline"].astype(bool)]
+    if speaking.empty:
+        row = effects.iloc[-1]
+        return Finding(rows, "", row["verdict"], row["reason"])
+    row = speaking.iloc[0]
+    shown = effects[effects["estimate"].notna()]
+    labels = [_model_label(name) for name in shown["model"]]
+    is_sure = row["verdict"] == "estimated"
+    return Finding(
+        table=rows,
+        sentence=row["reason"] if is_sure else "",
+        verdict=row["verdict"],
+        reason="" if is_sure else row["reason"],
+        draw=lambda table: figures.contrasts(
+            table[(table["term"] == EFFECT) & table["estimate"].notna()],
+            labels=labels,
+            xlabel=_("Percentage points of staying, per point"),
+        ),
+        alternative=_("Percentage points of staying per point of satisfaction: {values}.").format(
+            values=", ".join(
+                f"{label} {number(each.estimate, 2)}"
+                for label, each in zip(labels, shown.itertuples(), strict=True)
+            )
+        ),
+        columns=[
+            html.Shown("model", _("Model"), _model_label, numeric=False),
+            html.Shown("term", _("Term"), _term, numeric=False),
+            html.Shown("estimate", _("Estimate"), partial(number, digits=3)),
+            html.Shown("std_error", _("Standard error"), partial(number, digits=3)),
+            html.Shown("ci_low", _("95% from"), partial(number, digits=3)),
+            html.Shown("ci_high", _("95% to"), partial(number, digits=3)),
+            html.Shown("p_value", "p", _p_value),
+            html.Shown("n", "n", lambda n: number(n, 0)),
+            html.Shown("n_left", _("Left"), lambda n: number(n, 0)),
+        ],
+        caption=_(
+            "Log-odds of staying; the marginal effect in percentage points per point of "
+            "satisfaction"
+        ),
+        result=result,
+    )
+
+
+def evidence(checks: pd.DataFrame, *, segment: str) -> Finding:
+    """What was checked before any number was believed."""
+    rows = _of(checks, segment)
+    table = rows.assign(
+        question=[_(CHECKS.get(name, name)) for name in rows["check"]],
+        result=[_(OUTCOMES[outcome]) for outcome in rows["outcome"]],
+    )
+    n_pass = int((rows["outcome"] == "pass").sum())
+    sentence = _("{passed} of {all} checks passed without doubt.").format(
+        passed=number(n_pass, 0), all=number(len(rows), 0)
+    )
+    return Finding(
+        table=table,
+        sentence=sentence,
+        columns=[
+            html.Shown("question", _("Check"), numeric=False),
+            html.Shown("result", _("Outcome"), numeric=False),
+            html.Shown("reason", _("Why"), numeric=False),
+        ],
+        caption=_("The evidence, checked before any estimate"),
+        is_folded=False,
+    )
+
+
+def ledger(table: pd.DataFrame, *, segment: str) -> Finding:
+    """The satisfied who left and the dissatisfied who stayed."""
+    rows = _of(table, segment)
+    share = rows.set_index(["said", "did"])["share"] if len(rows) else pd.Series(dtype=float)
+    if share.dropna().empty:
+        reason = next((text for text in rows["reason"] if text), _("Nobody could be watched."))
+        return Finding(rows, "", "not measured", reason)
+    parts = []
+    delighted, loyal = share.get(("satisfied", "left")), share.get(("dissatisfied", "stayed"))
+    if pd.notna(delighted):
+        words = _("{share} of those who answered were satisfied and left all the same.")
+        parts.append(words.format(share=percent(100 * delighted)))
+    if pd.notna(loyal):
+        words = _("{share} were dissatisfied and stayed.")
+        parts.append(words.format(share=percent(100 * loyal)))
+    labels = {word: _(text) for word, text in WORDS.items()}
+    in_percent = rows.assign(
+        **{name: 100 * rows[name].astype(float) for name in ("ci_low", "ci_high")},
+        percent=100 * rows["share"].astype(float),
+    )
+    return Finding(
+        table=in_percent,
+        sentence=" ".join(parts),
+        draw=partial(figures.ledger, labels=labels),
+        alternative=_("Share of those who answered: {values}.").format(
+            values=", ".join(
+                f"{labels[said]}, {labels[did]}: {percent(100 * value)}"
+                for (said, did), value in share.dropna().items()
+            )
+        ),
+        columns=[
+            html.Shown("said", _("Said"), lambda word: labels[word], numeric=False),
+            html.Shown("did", _("Did"), lambda word: labels[word], numeric=False),
+            html.Shown("n", _("Customers"), lambda n: number(n, 0)),
+            html.Shown("percent", _("Share"), percent),
+            html.Shown("ci_low", _("95% from"), percent),
+            html.Shown("ci_high", _("95% to"), percent),
+        ],
+        caption=_("Say against do"),
+    )
+
+
+def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
+    """What was expected of each attribute, and what was found; widest shortfall first."""
+    rows = _of(importance, segment).sort_values("rank", na_position="last")
+    shown = rows[rows["expectation_gap"].notna()]
+    if shown.empty:
+        reason = next((text for text in rows["reason"] if text), _("No expectations were asked."))
+        return Finding(rows, "", "not measured", reason)
+    short = shown[shown["expectation_gap_high"] < 0]
+    if len(short):
+        worst = short.iloc[0]
+        words = _(
+            "{attribute} falls furthest short: {found} found, {expected} expected, a gap of {gap} "
+            "(95% interval {low} to {high}; n = {n})."
+        )
+        sentence = words.format(
+            attribute=worst["attribute"],
+            found=number(worst["performance"], 2),
+            expected=number(worst["expectation"], 2),
+            gap=_signed(worst["expectation_gap"]),
+            low=_signed(worst["expectation_gap_low"]),
+            high=_signed(worst["expectation_gap_high"]),
+            n=number(int(worst["n"]), 0),
+        )
+    else:
+        sentence = _("Nothing falls clearly short of what they expect.")
+    two = partial(number, digits=2)
+    return Finding(
+        table=shown,
+        sentence=sentence,
+        draw=figures.expectation_gaps,
+        alternative=_("Found and expected by attribute: {values}.").format(
+            values=", ".join(
+                f"{row.attribute} {two(row.performance)} / {two(row.expectation)}"
+                for row in shown.itertuples()
+            )
+        ),
+        columns=[
+            html.Shown("attribute", _("Attribute"), numeric=False),
+            html.Shown("expectation", _("Expected"), two),
+            html.Shown("performance", _("Found"), two),
+            html.Shown("expectation_gap", _("Gap"), _signed),
+            html.Shown("expectation_gap_low", _("95% from"), _signed),
+            html.Shown("expectation_gap_high", _("95% to"), _signed),
+            html.Shown("stated", _("Importance, as stated"), two),
+            html.Shown("n", "n", lambda n: number(n, 0)),
+        ],
+        caption=_("Expectations, in scale points"),
+    )
+
+
+def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:
+    return table[table["segment"] == segment]
+
+
+def _model_label(name: str) -> str:
+    adjusted, form = name.split(" ", 1)
+    word = _("adjusted") if adjusted == "adjusted" else _("unadjusted")
+    return _("{model}, {form}").format(model=word, form=_(FORMS.get(form, form)))
+
+
+def _term(name: str) -> str:
+    return _("marginal effect (pp)") if name == EFFECT else name
+
+
+def _p_value(value: float) -> str:
+    return _("< {least}").format(least=number(0.001, 3)) if value < 0.001 else number(value, 3)
+
+
+def _signed(value: float) -> str:
+    text = number(abs(value), 2)
+    return ("+" if value > 0 else "−" if value < 0 else "") + text
