@@ -1,0 +1,42 @@
+"""Do satisfied customers stay, and what do customers expect?
+
+`analyse` gives every table for all segments; the others are its steps, for notebooks:
+`exposures` → `patterns` → `assess` (which `fit`s) → `evidence`, `verdict`, `retention_models`;
+`dose_response` and `ledger` of the same patterns; `expectations` of the answers.
+"""
+
+from saydo.drivers.analysis import analyse
+from saydo.drivers.assess import Assessment, assess
+from saydo.drivers.dose_response import dose_response
+from saydo.drivers.evidence import CHECKS, evidence, verdict
+from saydo.drivers.expectations import expectations
+from saydo.drivers.exposures import LEFT_OUT, Exposures, Watch, exposures, exposures_lack
+from saydo.drivers.fit import Fit, MarginalEffect, fit
+from saydo.drivers.ledger import ledger, said_bounds
+from saydo.drivers.patterns import patterns
+from saydo.drivers.retention_models import retention_models
+from saydo.drivers.verdicts import VERDICTS
+
+__all__ = [
+    "CHECKS",
+    "LEFT_OUT",
+    "VERDICTS",
+    "Assessment",
+    "Exposures",
+    "Fit",
+    "MarginalEffect",
+    "Watch",
+    "analyse",
+    "assess",
+    "dose_response",
+    "evidence",
+    "expectations",
+    "exposures",
+    "exposures_lack",
+    "fit",
+    "ledger",
+    "patterns",
+    "retention_models",
+    "said_bounds",
+    "verdict",
+]

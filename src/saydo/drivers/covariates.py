@@ -3,8 +3,8 @@
 Takes the checked tables and the landmark; returns one row per customer with a column for each
 covariate that could be had, and the reason for each that could not. saydo's own covariates count
 months, orders, money and tickets; they enter models as log2(1 + x), so that a coefficient is per
-doubling, and are rounded to the nearest `GRAIN` on the engine, so that patterns stay few. Attributes of
-customers enter as they are: numbers as numbers, text as categories.
+doubling, and are rounded to the nearest `GRAIN` on the engine, so that patterns stay few.
+Attributes of customers enter as they are: numbers as numbers, text as categories.
 """
 
 from __future__ import annotations

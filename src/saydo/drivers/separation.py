@@ -3,7 +3,8 @@
 Takes a design matrix with counts; returns the columns that separate. Exact, by linear programming
 (Konis, 2007, *Linear programming algorithms for detecting separated data in binary logistic
 regression models*, Oxford): data are separated if some direction β has x·β ≥ 0 for everyone who
-stayed and x·β ≤ 0 for everyone who left, and not 0 for all (Albert & Anderson, 1984, Biometrika 71).
+stayed and x·β ≤ 0 for everyone who left, and not 0 for all (Albert & Anderson, 1984, Biometrika
+71).
 """
 
 from __future__ import annotations

@@ -35,15 +35,16 @@ def withheld(counts: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
     cells = np.vstack([segments.to_numpy(), elsewhere.to_numpy(), counts.loc["all"].to_numpy()])
     hidden = (cells > 0) & (cells < min_cell)
     hidden[-2] = cells[-2] > 0
+    lines = [(row, slice(None)) for row in (*range(len(segments)), len(cells) - 1)]
+    lines += [(slice(None), column) for column in range(cells.shape[1])]
     before = np.zeros_like(hidden)
     while (before != hidden).any():
         before = hidden.copy()
-        for row in (*range(len(segments)), len(cells) - 1):
-            _protect(cells[row], hidden[row], min_cell)
-        for column in range(cells.shape[1]):
-            # Where `all` is withheld too, segments can't be subtracted from it.
-            if not hidden[-1, column]:
-                _protect(cells[:-1, column], hidden[:-1, column], min_cell, elsewhere=True)
+        for line in lines:
+            _protect(
+                cells[line], hidden[line], min_cell, spare=-2 if line[0] == slice(None) else None
+            )
+        _break_chains(cells, hidden, min_cell)
     shown_rows = [*range(len(segments)), len(cells) - 1]
     names = pd.Index([*segments.index, "all"], name=counts.index.name)
     result = pd.DataFrame(hidden[shown_rows], index=names, columns=counts.columns)
@@ -51,26 +52,51 @@ def withheld(counts: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
 
 
 def _protect(
-    cells: NDArray[np.int64],
-    hidden: NDArray[np.bool_],
-    min_cell: int,
-    *,
-    elsewhere: bool = False,
+    cells: NDArray[np.int64], hidden: NDArray[np.bool_], min_cell: int, *, spare: int | None
 ) -> None:
     """Withholds the smallest shown cells of a line until no small one can be derived (in place).
 
-    `elsewhere`: the last cell is of customers in no segment, who may be derived if they are many.
+    `spare` is the place of customers in no segment, who may be derived if they are many.
     """
     hides_small = (hidden & (cells < min_cell)).any()
     # A single one withheld for another line's sake would come back by subtraction.
-    comes_back = hidden.sum() == 1 and not (elsewhere and hidden[-1])
+    comes_back = hidden.sum() == 1 and not (spare is not None and hidden[spare])
     if not hides_small and not comes_back:
         return
     while hidden.sum() < 2 or cells[hidden].sum() < min_cell:
-        candidates = np.flatnonzero(~hidden & (cells > 0))
-        if not len(candidates):
+        if not _withhold_smallest(cells, hidden):
             return
-        hidden[candidates[np.argmin(cells[candidates])]] = True
+
+
+def _break_chains(cells: NDArray[np.int64], hidden: NDArray[np.bool_], min_cell: int) -> None:
+    """Withholds one more cell where a small one follows from several lines together (in place).
+
+    Lines are nodes and withheld cells edges between them; a cell follows from the totals exactly if
+    no other way leads from its row to its column (Gusfield, 1988, SIAM J. Comput. 17).
+    """
+    for row, column in np.argwhere(hidden & (cells < min_cell)):
+        without = hidden.copy()
+        without[row, column] = False
+        rows, reached = {int(row)}, np.zeros(len(hidden), bool)
+        reached[row] = True
+        while rows:
+            columns = without[list(rows)].any(axis=0)
+            now = without[:, columns].any(axis=1)
+            rows = set(np.flatnonzero(now & ~reached).tolist())
+            reached |= now
+        if not without[reached][:, column].any():
+            found = _withhold_smallest(cells[row], hidden[row])
+            if found or _withhold_smallest(cells[:, column], hidden[:, column]):
+                return
+
+
+def _withhold_smallest(cells: NDArray[np.int64], hidden: NDArray[np.bool_]) -> bool:
+    """Withholds the smallest shown cell that holds anyone (in place); False if there is none."""
+    candidates = np.flatnonzero(~hidden & (cells > 0))
+    if not len(candidates):
+        return False
+    hidden[candidates[np.argmin(cells[candidates])]] = True
+    return True
 
 
 def few(count: int, *, min_cell: int) -> str:

@@ -1,0 +1,161 @@
+"""All of the drivers at once, for every segment: what the preparation of a run stores.
+
+Takes the checked tables and the assignment to segments; returns tidy tables by name. Where the
+tables can't tell, every segment is there with *not measured* and what is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from saydo.drivers.assess import Assessment, assess
+from saydo.drivers.dose_response import dose_response
+from saydo.drivers.evidence import evidence, verdict
+from saydo.drivers.expectations import expectations, expectations_lack, no_expectations
+from saydo.drivers.exposures import Exposures, exposures, exposures_lack
+from saydo.drivers.gate import Check
+from saydo.drivers.ledger import ledger
+from saydo.drivers.models import Model
+from saydo.drivers.patterns import patterns
+from saydo.drivers.retention_models import retention_models
+from saydo.drivers.suppression import withheld, withheld_reason
+from saydo.drivers.verdicts import NOT_MEASURED
+from saydo.languages import gettext as _
+from saydo.params import Params
+from saydo.tables.checked import Tables
+
+Tidy = dict[str, pd.DataFrame]
+
+
+def analyse(tables: Tables, assignments: ir.Table, *, params: Params, as_of: date) -> Tidy:
+    """Every table of the drivers, for all segments.
+
+    Returns:
+        `exposures` (customers by segment and reason why left out), `patterns` (input to models,
+        which counts single customers: not for showing), `dose_response`, `ledger`, `evidence`,
+        `verdicts`, `retention_models`, `importance`.
+    """
+    found = assignments.segment.name("segment").as_table().distinct().execute()["segment"]
+    segments = ["all", *sorted(found.dropna())]
+    return {
+        **_retention(tables, assignments, segments, params=params, as_of=as_of),
+        "importance": _importance(tables, assignments, segments, params=params, as_of=as_of),
+    }
+
+
+def _retention(
+    tables: Tables, assignments: ir.Table, segments: Sequence[str], *, params: Params, as_of: date
+) -> Tidy:
+    lack = exposures_lack(tables, params)
+    if lack is not None:
+        return _not_measured(segments, params, lack)
+    min_cell = params.privacy.min_cell
+    exposed = exposures(tables, assignments, params=params, as_of=as_of)
+    reduced = patterns(exposed)
+    # One segment at a time: a fit holds several copies of its patterns.
+    stored = [
+        (evidence(one), verdict(one), retention_models(one, min_cell=min_cell))
+        for one in (_assessed(exposed, reduced, segment, min_cell) for segment in segments)
+    ]
+    evidences, verdicts, models = (
+        pd.concat(part, ignore_index=True) for part in zip(*stored, strict=True)
+    )
+    responses = dose_response(reduced, min_cell=min_cell)
+    books = ledger(reduced, min_cell=min_cell)
+    unfinished = evidences[(evidences.check == "horizon") & (evidences.outcome == "refuse")]
+    for row in unfinished.itertuples():
+        # Who has not been watched to the end has not stayed yet.
+        responses = responses[responses.segment != row.segment]
+        books = books[books.segment != row.segment]
+    reasons = verdicts.set_index("segment")["reason"]
+    return {
+        "exposures": _counts(exposed.left_out, min_cell=min_cell),
+        "patterns": reduced,
+        "dose_response": _with_absent(responses, reasons),
+        "ledger": _with_absent(books, reasons),
+        "evidence": evidences,
+        "verdicts": verdicts,
+        "retention_models": models,
+    }
+
+
+def _assessed(exposed: Exposures, reduced: pd.DataFrame, segment: str, min_cell: int) -> Assessment:
+    counts = exposed.left_out
+    counts = counts[counts.segment == segment]
+    return assess(
+        reduced[reduced.segment == segment],
+        segment=segment,
+        watch=exposed.watch,
+        left_out=dict(zip(counts["reason"], counts["n"], strict=True)),
+        min_cell=min_cell,
+    )
+
+
+def _not_measured(segments: Sequence[str], params: Params, lack: str) -> Tidy:
+    """The same tables where whether customers stay can't be told."""
+    reason = _("Not measured ({lack}).").format(lack=lack)
+    names = params.satisfaction.adjust_for
+    check = Check("data", "refuse", reason)
+    kinds = ((), names) if names else ((),)
+    models = tuple(Model("linear", kind, NOT_MEASURED, reason, 0, 0) for kind in kinds)
+    stored = [Assessment(name, NOT_MEASURED, reason, None, models, (check,)) for name in segments]
+    reasons = pd.Series(reason, index=pd.Index(segments, name="segment"))
+    empty = pd.DataFrame(
+        columns=["segment", "satisfaction", "scale_min", "scale_max", "n_stayed", "n_left"]
+    )
+    return {
+        "exposures": _with_absent(
+            pd.DataFrame(columns=["segment", "reason", "n", "note"]), reasons, column="note"
+        ),
+        "patterns": empty,
+        "dose_response": _with_absent(dose_response(empty), reasons),
+        "ledger": _with_absent(ledger(empty), reasons),
+        "evidence": pd.concat(map(evidence, stored), ignore_index=True),
+        "verdicts": pd.concat(map(verdict, stored), ignore_index=True),
+        "retention_models": pd.concat(map(retention_models, stored), ignore_index=True),
+    }
+
+
+def _importance(
+    tables: Tables, assignments: ir.Table, segments: Sequence[str], *, params: Params, as_of: date
+) -> pd.DataFrame:
+    lack = expectations_lack(tables)
+    if lack is None:
+        found = expectations(tables, assignments, params=params, as_of=as_of)
+        lack = _("needs answers with aspect importance or expectation")
+    else:
+        found = no_expectations()
+    reasons = pd.Series(
+        _("Not measured ({lack}).").format(lack=lack), index=pd.Index(segments, name="segment")
+    )
+    return _with_absent(found, reasons)
+
+
+def _with_absent(
+    table: pd.DataFrame, reasons: pd.Series, *, column: str = "reason"
+) -> pd.DataFrame:
+    """One row with its reason for every segment that the table leaves out; segments in order."""
+    absent = reasons[~reasons.index.isin(table["segment"])].rename(column).reset_index()
+    if table.empty:
+        return absent.reindex(columns=table.columns)
+    if absent.empty:
+        return table
+    both = pd.concat([table, absent.reindex(columns=table.columns).astype(table.dtypes)])
+    order = {segment: place for place, segment in enumerate(reasons.index)}
+    return both.sort_values(
+        "segment", key=lambda names: names.map(order), kind="stable", ignore_index=True
+    )
+
+
+def _counts(left_out: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
+    """Counts of who was left out, without small groups: `segment`, `reason`, `n`, `note`."""
+    wide = left_out.pivot(index="segment", columns="reason", values="n")
+    wide = wide.loc[left_out["segment"].unique(), left_out["reason"].unique()]
+    is_hidden = withheld(wide, min_cell=min_cell).to_numpy().ravel()
+    table = left_out.astype({"n": "Int64"})
+    table.loc[is_hidden, "n"] = pd.NA
+    return table.assign(note=[withheld_reason(min_cell) if hidden else "" for hidden in is_hidden])

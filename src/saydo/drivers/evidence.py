@@ -1,0 +1,48 @@
+"""What was checked before any number was believed: `tables/evidence` and `tables/verdicts`.
+
+Takes an assessment; returns one row per check, and one verdict per segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from saydo.drivers.assess import Assessment
+from saydo.languages import noop as _
+
+CHECKS: Mapping[str, str] = {
+    "data": _("Tables that it takes"),
+    "answers": _("Customers with an answer who could be watched"),
+    "time_order": _("Order in time"),
+    "horizon": _("Horizon finished"),
+    "counts": _("Enough stayed and left"),
+    "variation": _("Answers differ"),
+    "separation": _("No separation by answers"),
+    "leak": _("No leak in the answers"),
+    "covariates": _("Other causes held constant"),
+    "adjusted_model": _("No separation or leak by covariates"),
+    "terms": _("Enough customers per coefficient"),
+    "direction": _("Sign as in the raw table"),
+}
+"""Names of checks, as they are shown."""
+
+
+def evidence(assessment: Assessment) -> pd.DataFrame:
+    """`segment`, `check` (a key of `CHECKS`), `outcome` (pass, warn, refuse), `reason`.
+
+    After a `refuse` no coefficient is made: of any model, or of adjusted ones where the check is
+    `adjusted_model`.
+    """
+    rows = [
+        (assessment.segment, check.name, check.outcome, check.reason) for check in assessment.checks
+    ]
+    return pd.DataFrame(rows, columns=["segment", "check", "outcome", "reason"])
+
+
+def verdict(assessment: Assessment) -> pd.DataFrame:
+    """One row: `segment`, `verdict`, `model` (the one that speaks for the segment), `reason`."""
+    model = assessment.headline.name if assessment.headline else ""
+    row = (assessment.segment, assessment.verdict, model, assessment.reason)
+    return pd.DataFrame([row], columns=["segment", "verdict", "model", "reason"])

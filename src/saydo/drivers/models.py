@@ -1,0 +1,182 @@
+"""One model of one segment: fitted, judged and put in a sentence, or refused with the reason.
+
+Takes the patterns of a segment that has passed the gate; returns `Model`, with its verdict, its
+sentence and, unless refused, its fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from saydo.drivers.discrimination import is_leak
+from saydo.drivers.exposures import Watch
+from saydo.drivers.fit import Fit, MarginalEffect, fit
+from saydo.drivers.gate import too_few
+from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
+from saydo.errors import NotEstimable
+from saydo.languages import gettext as _
+from saydo.languages import number
+
+MIN_PER_LEVEL = 5
+DETECTABLE = norm.ppf(0.975) + norm.ppf(0.8)
+"""Standard errors that an effect must measure to be found at 5 % with 80 % power: 2.80."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model of one segment, or why it is not shown."""
+
+    form: str
+    adjust_for: tuple[str, ...]
+    verdict: str
+    reason: str
+    n: int
+    n_left: int
+    fit: Fit | None = None
+    effect: MarginalEffect | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{'adjusted' if self.adjust_for else 'unadjusted'} {self.form}"
+
+
+def interval(effect: MarginalEffect, confidence: float) -> tuple[float, float]:
+    """The effect's interval, in percentage points."""
+    reach = norm.ppf(0.5 + confidence / 2) * effect.std_error
+    return effect.estimate - reach, effect.estimate + reach
+
+
+def model_of(
+    patterns: pd.DataFrame,
+    *,
+    form: str,
+    adjust_for: tuple[str, ...],
+    watch: Watch,
+    min_cell: int,
+    confidence: float,
+) -> Model:
+    """The model with its verdict; without a fit where it is refused."""
+    complete = patterns.dropna(subset=list(adjust_for))
+    n, n_left = customers(complete)
+    reason = too_few(n - n_left, n_left, min_cell=min_cell)
+    if reason is not None:
+        reason = _("Of the customers whose covariates are all known, {reason}.").format(
+            reason=reason
+        )
+        return Model(form, adjust_for, REFUSED, reason, n, n_left)
+    try:
+        fitted = fit(patterns, form=form, adjust_for=adjust_for)
+        effect = fitted.marginal_effect()
+    except NotEstimable as refusal:
+        return Model(form, adjust_for, REFUSED, _capital(f"{refusal}."), n, n_left)
+    leak = _leaking(fitted)
+    if leak is not None:
+        return Model(form, adjust_for, REFUSED, leak, n, n_left)
+    verdict, reason = _verdict(effect, adjust_for, watch, confidence)
+    return Model(form, adjust_for, verdict, reason, n, n_left, fitted, effect)
+
+
+def _leaking(fitted: Fit) -> str | None:
+    """Why the model tells too well who stays, naming the covariates that do, or None."""
+    counts = fitted.patterns["n_stayed"], fitted.patterns["n_left"]
+    n_terms = fitted.design.matrix.shape[1] - 1
+    if not is_leak(fitted.result.fittedvalues, *counts, n_terms=n_terms):
+        return None
+    leaking = [name for name in fitted.adjust_for if _leaks_alone(fitted.patterns, name)]
+    return _(
+        "With {names} the model tells almost perfectly who left, as if written with knowledge of "
+        "the outcome. Check how and when that was recorded, or leave it out of "
+        "satisfaction.adjust_for."
+    ).format(names=", ".join(leaking or fitted.adjust_for))
+
+
+def _leaks_alone(patterns: pd.DataFrame, name: str) -> bool:
+    by_value = patterns.groupby(name)[["n_stayed", "n_left"]].sum()
+    chance = by_value["n_stayed"] / by_value.sum(axis=1)
+    return is_leak(chance, by_value["n_stayed"], by_value["n_left"], n_terms=len(by_value) - 1)
+
+
+def _verdict(
+    effect: MarginalEffect, adjust_for: tuple[str, ...], watch: Watch, confidence: float
+) -> tuple[str, str]:
+    low, high = interval(effect, confidence)
+    numbers = {
+        "effect": _signed(effect.estimate),
+        "low": _signed(low),
+        "high": _signed(high),
+        "confidence": number(100 * confidence, 0),
+        "names": ", ".join(adjust_for),
+    }
+    caveats = []
+    if not watch.has_time_order:
+        caveats.append(_("It is unknown whether answers came before leaving."))
+    if not adjust_for:
+        caveats.append(_("Nothing was adjusted for."))
+    if low <= 0 <= high:
+        verdict = NO_RELATION
+        text = _(
+            "One point more goes with {effect} percentage points in staying, and the "
+            "{confidence} % interval ({low} to {high}) covers 0. A difference of {detectable} or more would "
+            "probably have been seen."
+        ).format(**numbers, detectable=number(DETECTABLE * effect.std_error, 2))
+    else:
+        verdict = ASSOCIATION if caveats else ESTIMATED
+        text = (
+            _(
+                "One point more goes with {effect} percentage points in staying ({confidence} % "
+                "interval {low} to {high}), adjusted for {names}."
+            )
+            if adjust_for
+            else _(
+                "One point more goes with {effect} percentage points in staying ({confidence} % "
+                "interval {low} to {high})."
+            )
+        ).format(**numbers)
+    return verdict, " ".join([text, *caveats])
+
+
+def headline_of(models: Sequence[Model]) -> Model | None:
+    """The model that speaks for a segment, or None if none could be fitted.
+
+    The adjusted before the unadjusted; levels where each whole point of the scale has at least
+    `MIN_PER_LEVEL` who stayed and as many who left, else linear.
+    """
+    for is_adjusted in (True, False):
+        fitted = [m for m in models if m.fit is not None and bool(m.adjust_for) == is_adjusted]
+        by_form = {model.form: model for model in fitted}
+        if "levels" in by_form and _levels_filled(by_form["levels"]):
+            return by_form["levels"]
+        if "linear" in by_form or fitted:
+            return by_form.get("linear") or fitted[0]
+    return None
+
+
+def _levels_filled(model: Model) -> bool:
+    assert model.fit is not None
+    patterns = model.fit.patterns
+    low, high = patterns["scale_min"].iloc[0], patterns["scale_max"].iloc[0]
+    levels = patterns.groupby("satisfaction")[["n_stayed", "n_left"]].sum()
+    whole_points = np.arange(low, high + 1)
+    return bool(
+        np.array_equal(levels.index.to_numpy(), whole_points)
+        and (levels.to_numpy() >= MIN_PER_LEVEL).all()
+    )
+
+
+def customers(patterns: pd.DataFrame) -> tuple[int, int]:
+    """How many, and how many of them left."""
+    n_left = int(patterns["n_left"].sum())
+    return int(patterns["n_stayed"].sum()) + n_left, n_left
+
+
+def _capital(clause: str) -> str:
+    return clause[:1].upper() + clause[1:]
+
+
+def _signed(value: float) -> str:
+    return ("+" if round(value, 2) > 0 else "") + number(value, 2)
