@@ -18,9 +18,12 @@ import statsmodels.api as sm
 
 from saydo.errors import SaydoError
 from saydo.tables.contract import CONTRACT, Column, Table
+from saydo.tables.sample import company as company_facts
 from saydo.tables.sample import sample as sample_module
 from saydo.tables.sample import write_sample
-from saydo.tables.sample.calendar import EPOCH, add_months, full_months
+from saydo.tables.sample.behaviour import live
+from saydo.tables.sample.calendar import EPOCH, Calendar, add_months, full_months
+from saydo.tables.sample.people import people
 
 ARROW = {
     "id": pa.string(),
@@ -364,6 +367,33 @@ def test_as_many_leave_at_each_score_as_the_truth_says(acme: Company) -> None:
         stay = acme.truth["retention_by_score"]["all"][str(score)]
         error = (stay * (1 - stay) / len(of_score)) ** 0.5
         assert abs(of_score["stayed"].mean() - stay) < 4 * error, score
+
+
+def test_leaving_follows_the_score_of_the_quarter_before() -> None:
+    # Straight from all customers' lives: exposures are too few to show it.
+    calendar = Calendar(UNTIL, n_quarters=8)
+    rng = np.random.default_rng(5)
+    group = people(rng, calendar, first=0, count=50_000, total=50_000)
+    lives = live(rng, group, calendar)
+    for quarter in range(8):
+        start, after = calendar.quarter_starts[quarter : quarter + 2]
+        present = (group.acquired < start) & (lives.left >= start)
+        score = lives.score[present, quarter]
+        eta = (
+            company_facts.INTERCEPT
+            + np.array(company_facts.SATISFACTION)[score - 1]
+            + company_facts.TENURE * lives.tenure[present, quarter]
+            + company_facts.FREQUENCY * lives.frequency[present, quarter]
+        )
+        movable = (1 - company_facts.MOVING) * (1 - company_facts.BOUND)
+        chance = company_facts.MOVING + movable / (1 + np.exp(eta))
+        assert lives.leave_probability[present, quarter] == pytest.approx(chance, rel=1e-5)
+        assert np.isnan(lives.leave_probability[~present, quarter]).all()
+        left = lives.left[present] < after
+        for level in (1, 2, 3, 4, 5):
+            of_level = score == level
+            expected, error = chance[of_level].sum(), (chance * (1 - chance))[of_level].sum() ** 0.5
+            assert abs(left[of_level].sum() - expected) < 4.5 * error
 
 
 def test_satisfaction_bends_retention_down_more_than_up(acme: Company) -> None:
