@@ -29,6 +29,13 @@ _NEEDS: Mapping[str, dict[str, tuple[str, ...]]] = {
 }
 
 
+def is_watched(window: Period, *, retention: Retention, as_of: date) -> bool:
+    """Whether it is known by `as_of` who stayed over the window."""
+    if retention.within_days is None:
+        return window.end <= as_of
+    return window.start + timedelta(days=retention.within_days - 1) <= as_of
+
+
 def presence_needs(retention: Retention) -> dict[str, tuple[str, ...]]:
     """Tables and columns without which `presence` can't be told, as `Tables.lacks` takes them."""
     return dict(_NEEDS[retention.kind])
@@ -55,12 +62,27 @@ def presence(
         the window is not fully observed), `is_new` (acquired within the window), `left_new` (new,
         and no longer a customer when the window ends).
     """
+    rows = membership(tables, windows, retention=retention, as_of=as_of)
+    return rows.filter(rows.active_at_start | rows.is_new).drop("active_at_end", "lost_on")
+
+
+def membership(
+    tables: Tables, windows: Sequence[Period], *, retention: Retention, as_of: date
+) -> ir.Table:
+    """`presence`, with those who are customers at a window's end only, and the day of leaving.
+
+    Takes what `presence` takes.
+
+    Returns:
+        The columns of `presence`, then `active_at_end` (null with `label`) and `lost_on` (null
+        unless `stayed` is False): `left_on`, or with `purchase`, where the loss is certain only
+        then, the last day of the wait.
+    """
     match retention.kind:
         case "contract":
             return _by_contract(tables["customers"], windows, as_of=as_of)
         case "purchase":
-            assert retention.within_days is not None  # Retention demands it
-            return _by_purchase(tables["orders"], windows, retention.within_days, as_of=as_of)
+            return _by_purchase(tables["orders"], windows, retention=retention, as_of=as_of)
         case "label":
             return _by_label(tables["customers"], max(windows))
 
@@ -84,14 +106,16 @@ def _by_contract(customers: ir.Table, windows: Sequence[Period], *, as_of: date)
         stayed=(end <= ibis.literal(as_of)).ifelse(~is_lost, ibis.null("boolean")),
         is_new=is_new,
         left_new=is_new & is_lost,
+        active_at_end=~is_lost & (pairs.acquired_on.isnull() | (pairs.acquired_on <= end)),
+        lost_on=is_lost.ifelse(pairs.left_on, ibis.null("date")),
     )
 
 
 def _by_purchase(
-    orders: ir.Table, windows: Sequence[Period], within_days: int, *, as_of: date
+    orders: ir.Table, windows: Sequence[Period], *, retention: Retention, as_of: date
 ) -> ir.Table:
-    within = timedelta(days=within_days)
-    observed = as_of + timedelta(days=1)
+    assert retention.within_days is not None  # Retention demands it
+    within = timedelta(days=retention.within_days)
     first = orders.group_by("customer_id").agg(first_order=orders.ordered_at.min())
 
     def seen(window: Period) -> ir.Table:
@@ -104,12 +128,14 @@ def _by_purchase(
         )
         at = around.ordered_at
         stays_until = ibis.literal(start + within)
+        watched = is_watched(window, retention=retention, as_of=as_of)
         stayed = ((at >= start) & (at < stays_until)).any()
         return around.group_by("customer_id").agg(
             period_start=ibis.literal(start),
             period_end=ibis.literal(window.end),
             active_at_start=(at < start).any(),
-            stayed=stayed if start + within <= observed else ibis.null("boolean"),
+            stayed=stayed if watched else ibis.null("boolean"),
+            last_watched=ibis.literal(start + within - timedelta(days=1)),
             active_at_end=((at >= after - within) & (at < after)).any(),
         )
 
@@ -122,6 +148,8 @@ def _by_purchase(
         stayed=pairs.stayed,
         is_new=is_new,
         left_new=is_new & ~pairs.active_at_end,
+        active_at_end=pairs.active_at_end,
+        lost_on=(~pairs.stayed).ifelse(pairs.last_watched, ibis.null("date")),
     )
 
 
@@ -135,12 +163,16 @@ def _by_label(customers: ir.Table, window: Period) -> ir.Table:
         stayed=~customers.left,
         is_new=ibis.literal(False),
         left_new=ibis.literal(False),
+        active_at_end=ibis.null("boolean"),
+        lost_on=ibis.null("date"),
     )
 
 
 def _present(pairs: ir.Table, **columns: ir.Value) -> ir.Table:
     rows = pairs.mutate(**columns)
-    return rows.filter(rows.active_at_start | rows.is_new).select(
+    return rows.filter(
+        rows.active_at_start | rows.is_new | rows.active_at_end.fill_null(False)
+    ).select(
         "customer_id",
         "period_start",
         "period_end",
@@ -148,4 +180,6 @@ def _present(pairs: ir.Table, **columns: ir.Value) -> ir.Table:
         "stayed",
         "is_new",
         "left_new",
+        "active_at_end",
+        "lost_on",
     )

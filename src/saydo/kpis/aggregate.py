@@ -1,0 +1,120 @@
+"""What does the engine compute? One query per mart, for all of its KPIs, segments and periods.
+
+Takes a mart and KPIs; returns one row per segment (`all` and the unassigned included) and period,
+with the aggregates of every KPI: what its measure asks for, and the distinct persons behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from saydo.kpis.kpi import Kpi
+from saydo.kpis.measures import Aggregate
+from saydo.tables.marts import Mart
+from saydo.tables.scope import Scope, stacked
+
+ALL = "all"
+UNASSIGNED = "\ue000"
+"""Stands for rows of no known customer, who are in no segment. Private use: no name is this."""
+
+KEY = ["segment", "period_start"]
+
+Part = Literal["sums", "people", "otherwise"]
+
+
+@dataclass
+class _Plan:
+    """Aggregates to compute; what several KPIs ask for is computed once."""
+
+    columns: dict[tuple[str, Part, str], str] = field(default_factory=dict)
+    aggregates: dict[str, Aggregate] = field(default_factory=dict)
+    _known: dict[object, str] = field(default_factory=dict)
+
+    def add(self, kpi: Kpi, part: Part, name: str, aggregate: Aggregate) -> None:
+        column = self._known.setdefault(aggregate.of.op(), f"a{len(self._known)}")
+        self.columns[kpi.name, part, name] = column
+        self.aggregates[column] = aggregate
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Aggregates of a mart, as the engine gave them."""
+
+    table: pd.DataFrame
+    """Indexed by segment and period; one column per distinct aggregate."""
+    plan: _Plan
+
+    def of(self, kpi: Kpi, part: Part, grid: pd.MultiIndex) -> pd.DataFrame:
+        """The KPI's aggregates: of its measure (`sums`), distinct `people` in each group that it
+        tells about, or rows that do not count (`otherwise`).
+
+        A segment without rows has a sum of zero in a period in which others have rows; in one in
+        which nobody has any, nothing is known.
+        """
+        index = self.table.index
+        is_known = grid.get_level_values("period_start").isin(
+            index.get_level_values("period_start")
+        )
+        picked = {}
+        for (owner, of, name), column in self.plan.columns.items():
+            if (owner, of) == (kpi.name, part):
+                values = self.table[column].reindex(grid)
+                is_sum = self.plan.aggregates[column].roll_up == "sum"
+                picked[name] = values.mask(is_known & values.isna(), 0.0) if is_sum else values
+        return pd.DataFrame(picked, index=grid)
+
+
+def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope) -> Cells:
+    """Aggregates of these KPIs, which are all of this mart, in one query."""
+    rows = mart.build(scope)
+    exact = not all(kpi.measure.additive for kpi in kpis)
+    if exact:
+        # What can't be added up is computed for everyone as for a segment.
+        rows = rows.mutate(segment=rows.segment.fill_null(UNASSIGNED))
+        rows = stacked([rows, rows.mutate(segment=ibis.literal(ALL))])
+    for kpi in kpis:
+        rows = kpi.measure.prepare(rows)
+    plan = _plan(mart, kpis, rows)
+    query = rows.group_by(*KEY).agg(
+        **{column: aggregate.of for column, aggregate in plan.aggregates.items()}
+    )
+    found: pd.DataFrame = query.execute()
+    found["segment"] = found["segment"].astype(object).where(found["segment"].notna(), UNASSIGNED)
+    found["period_start"] = pd.to_datetime(found["period_start"])
+    numbers = [column for column in found.columns if column not in KEY]
+    found = found.astype(dict.fromkeys(numbers, "float64"))
+    if not exact:
+        found = pd.concat([found, _rolled_up(found, plan)], ignore_index=True)
+    return Cells(found.set_index(KEY).sort_index(), plan)
+
+
+def _plan(mart: Mart, kpis: Sequence[Kpi], rows: ir.Table) -> _Plan:
+    plan = _Plan()
+    for kpi in kpis:
+        for name, aggregate in kpi.measure.aggregates(rows).items():
+            plan.add(kpi, "sums", name, aggregate)
+        for number, (condition, _) in enumerate(kpi.otherwise):
+            plan.add(kpi, "otherwise", str(number), Aggregate(condition(rows).sum()))
+        for number, base in enumerate(kpi.measure.bases(rows) if mart.people else ()):
+            plan.add(kpi, "people", str(number), Aggregate(_people(mart, rows, base)))
+    return plan
+
+
+def _people(mart: Mart, rows: ir.Table, base: ir.Value) -> ir.Scalar:
+    """Distinct persons. As each is in one segment only, they can be added up over segments."""
+    if mart.is_unique:
+        return base.sum()
+    nameless = (base & rows.person.isnull()).sum()
+    return rows.person.nunique(where=base) + nameless.fill_null(0)
+
+
+def _rolled_up(cells: pd.DataFrame, plan: _Plan) -> pd.DataFrame:
+    how = {column: aggregate.roll_up for column, aggregate in plan.aggregates.items()}
+    everyone = cells.groupby("period_start", as_index=False).agg(how)
+    return everyone.assign(segment=ALL)

@@ -1,0 +1,212 @@
+"""How do we do? All KPIs, for all segments and periods, with intervals, targets and reasons.
+
+Takes the checked tables, the assignment to segments and the params; returns the tidy table `kpis`
+that every page reads. What can't be measured is in it too, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from saydo.kpis import KPIS
+from saydo.kpis.aggregate import ALL, UNASSIGNED, Cells, aggregate
+from saydo.kpis.kpi import Kpi
+from saydo.kpis.privacy import too_small, withheld
+from saydo.kpis.status import status
+from saydo.languages import gettext as _
+from saydo.languages import ngettext
+from saydo.params import Params
+from saydo.periods import last_periods
+from saydo.tables.checked import Tables
+from saydo.tables.marts import MARTS
+from saydo.tables.presence import is_watched, presence_needs
+from saydo.tables.scope import Scope
+
+COLUMNS = (
+    "segment",
+    "period_start",
+    "period_end",
+    "kpi",
+    "side",
+    "theme",
+    "unit",
+    "better",
+    "value",
+    "ci_low",
+    "ci_high",
+    "n",
+    "target",
+    "status",
+    "reason",
+)
+"""Columns of the result, in this order."""
+
+Mask = npt.NDArray[np.bool_] | pd.Series
+
+_SHOWN = ["value", "ci_low", "ci_high", "n"]
+
+
+def compute(
+    tables: Tables,
+    assignments: ir.Table,
+    *,
+    params: Params,
+    as_of: date,
+    kpis: Sequence[Kpi] | None = None,
+) -> pd.DataFrame:
+    """Every KPI in every segment and period, `all` first.
+
+    Args:
+        tables: Checked tables; what they lack is told as the reason.
+        assignments: `customer_id`, `segment`, one row per customer.
+        params: Periods, retention, satisfaction, objectives and privacy.
+        as_of: Last day of the last period or later.
+        kpis: Only these; all if left out.
+
+    Returns:
+        `COLUMNS`, ordered by KPI, segment (by size) and period. `value` and its 95 % interval
+        `ci_low`, `ci_high` are in the KPI's unit; a bound is empty where it can't be told. `n` is
+        what the estimate rests on. `target` is that of an objective, in the last period. `status`
+        is one of `saydo.kpis.status.Status`. `reason` says, in the study's language, why there is
+        no value, or what to heed if there is one.
+    """
+    chosen = tuple(KPIS.values() if kpis is None else kpis)
+    periods = last_periods(as_of, length=params.period, number=params.periods)
+    scope = Scope(tables, assignments, tuple(periods), params, as_of)
+    lacks = {kpi.name: lacking(kpi, tables, params) for kpi in chosen}
+    segments = [ALL, *_by_size(assignments)]
+    grid = pd.MultiIndex.from_product(
+        [segments, pd.to_datetime([period.start for period in periods])],
+        names=["segment", "period_start"],
+    )
+    parts: dict[str, pd.DataFrame] = {}
+    for name, mart in MARTS.items():
+        measurable = [kpi for kpi in chosen if kpi.mart == name and not lacks[kpi.name]]
+        if measurable:
+            cells = aggregate(mart, measurable, scope)
+            parts |= {kpi.name: _measured(kpi, cells, grid, scope) for kpi in measurable}
+    rows = [
+        _declared(kpi, parts.get(kpi.name, _not_measured(grid, lacks[kpi.name] or "")))
+        for kpi in chosen
+    ]
+    table = pd.concat(rows, ignore_index=True)
+    ends = {pd.Timestamp(period.start): pd.Timestamp(period.end) for period in periods}
+    table["period_end"] = table["period_start"].map(ends)
+    return _with_targets(table, params, last=pd.Timestamp(periods[-1].start))[list(COLUMNS)]
+
+
+def lacking(kpi: Kpi, tables: Tables, params: Params) -> str | None:
+    """What a KPI lacks ("needs tickets"), or None if it can be measured."""
+    needs = dict(kpi.needs)
+    if kpi.uses:
+        if params.retention is None:
+            return _("needs retention in the params file")
+        if kpi.needs_presence and params.retention.kind == "label":
+            return _("labels without dates")
+        for table, columns in presence_needs(params.retention).items():
+            needs[table] = tuple(dict.fromkeys([*needs.get(table, ()), *columns]))
+    return tables.lacks(needs)
+
+
+def _by_size(assignments: ir.Table) -> list[str]:
+    sizes = assignments.group_by("segment").agg(n=ibis._.count())
+    sizes = sizes.filter(sizes.segment.notnull())
+    return list(sizes.order_by(sizes.n.desc(), sizes.segment).execute()["segment"])
+
+
+def _declared(kpi: Kpi, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(
+        kpi=kpi.name, side=kpi.side, theme=kpi.theme, unit=kpi.unit, better=kpi.better
+    )
+
+
+def _not_measured(grid: pd.MultiIndex, reason: str) -> pd.DataFrame:
+    empty = pd.DataFrame(np.nan, index=grid, columns=_SHOWN)
+    return empty.assign(reason=reason).reset_index()
+
+
+def _measured(kpi: Kpi, cells: Cells, grid: pd.MultiIndex, scope: Scope) -> pd.DataFrame:
+    """Estimates of one KPI over the grid, less those that may not be shown or mean nothing."""
+    rows = kpi.measure.estimate(cells.of(kpi, "sums", grid))
+    rows["reason"] = rows["reason"].map(_)
+    is_nothing = rows["value"].isna() & (rows["reason"] == "")
+    rows.loc[is_nothing, "reason"] = _(kpi.nothing)
+    only = cells.of(kpi, "otherwise", grid)
+    for number, (_condition, reason) in reversed(list(enumerate(kpi.otherwise))):
+        rows.loc[is_nothing & (only[str(number)] > 0), "reason"] = _(reason)
+    _withhold(rows, kpi, cells, scope)
+    if kpi.needs_stay:
+        _blank_unwatched(rows, scope)
+    if not kpi.by_segment:
+        is_part = rows.index.get_level_values("segment") != ALL
+        _blank(rows, is_part, _("not split by segment"))
+    return rows.reset_index()
+
+
+def _blank(rows: pd.DataFrame, where: Mask, reason: str) -> None:
+    rows.loc[where, _SHOWN] = np.nan
+    rows.loc[where, "reason"] = reason
+
+
+def _withhold(rows: pd.DataFrame, kpi: Kpi, cells: Cells, scope: Scope) -> None:
+    """Blanks cells about too few people, and as many others as it takes to hide those."""
+    min_cell = scope.params.privacy.min_cell
+    periods = rows.index.unique("period_start")
+    names = list(rows.index.unique("segment"))
+    grid = pd.MultiIndex.from_product([[*names, UNASSIGNED], periods], names=rows.index.names)
+    shape = (len(names) + 1, len(periods))
+    is_small = np.zeros((len(names), len(periods)), dtype=bool)
+    is_hidden = is_small.copy()
+    people = cells.of(kpi, "people", grid).fillna(0).astype("int64")
+    for base in people.columns:
+        counts = people[base].to_numpy().reshape(shape)  # `all` first, unassigned last
+        is_small |= too_small(counts[:-1], min_cell=min_cell)
+        for period in range(len(periods)):
+            is_hidden[1:, period] |= withheld(
+                counts[1:-1, period], int(counts[-1, period]), min_cell=min_cell
+            )
+    fewer = ngettext("fewer than {count} customer", "fewer than {count} customers", min_cell)
+    _blank(rows, is_hidden.ravel(), _("withheld, or a smaller segment could be worked out"))
+    _blank(rows, is_small.ravel(), fewer.format(count=min_cell))
+
+
+def _blank_unwatched(rows: pd.DataFrame, scope: Scope) -> None:
+    """Blanks periods over which it is not known who stayed."""
+    retention = scope.params.retention
+    assert retention is not None  # or the KPI would lack it
+    starts = rows.index.get_level_values("period_start")
+    if retention.kind == "label":
+        caveat = _("labels without dates")
+        _blank(rows, starts != pd.Timestamp(scope.periods[-1].start), caveat)
+        rows.loc[rows["value"].notna(), "reason"] = caveat
+        return
+    unfinished = [
+        pd.Timestamp(period.start)
+        for period in scope.periods
+        if not is_watched(period, retention=retention, as_of=scope.as_of)
+    ]
+    _blank(rows, starts.isin(unfinished), _("window not finished"))
+
+
+def _with_targets(table: pd.DataFrame, params: Params, *, last: pd.Timestamp) -> pd.DataFrame:
+    """Adds `target`, where an objective has one (the first of several), and `status`."""
+    table["target"] = np.nan
+    is_last = table["period_start"] == last
+    for objective in params.objectives:
+        in_segment = is_last & (table["segment"] == objective.segment)
+        for measure in objective.measures:
+            cell = in_segment & (table["kpi"] == measure.kpi) & table["target"].isna()
+            table.loc[cell, "target"] = measure.target
+    estimates = zip(*(table[name] for name in (*_SHOWN[:3], "target", "better")), strict=True)
+    table["status"] = [
+        status(value, low, high, target=target, better=better)
+        for value, low, high, target, better in estimates
+    ]
+    return table

@@ -1,0 +1,96 @@
+"""Which rows does a KPI aggregate? One tidy table per grain, each row in a segment and a period.
+
+A mart takes a `Scope` (tables, assignment to segments, periods, params) and returns an Ibis table
+with `segment` (null for rows without a known customer, which count in `all` only), `period_start`,
+`person` where rows are about persons, and the columns that KPIs read. A column is there only if the
+tables have what it is made of. `MARTS` lists them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import ibis
+import ibis.expr.types as ir
+
+from saydo.tables import customer_marts, say_do_marts
+from saydo.tables.scope import Scope, in_periods, with_segment
+
+
+def answers(scope: Scope) -> ir.Table:
+    """Survey answers, one row each, scores only.
+
+    Without a column `answered_at` all of them count in the last period. Where there are dates a row
+    without one counts in none, and so does a row without a weight in a weighted survey.
+    """
+    rows = scope.scores()
+    if "answered_at" in rows.columns:
+        rows = in_periods(rows, rows.answered_at, scope)
+    else:
+        rows = rows.mutate(period_start=ibis.literal(scope.periods[-1].start))
+    return with_segment(rows, scope).select(
+        "segment",
+        "period_start",
+        "person",
+        "item",
+        "score",
+        "scale_min",
+        "scale_max",
+        "weight",
+        "is_satisfaction",
+        "is_transactional",
+    )
+
+
+def tickets(scope: Scope) -> ir.Table:
+    """Requests for help, one row each, in the period in which they were opened."""
+    rows = in_periods(scope.tables["tickets"], scope.tables["tickets"].opened_at, scope)
+    columns = {}
+    if "first_reply_at" in rows.columns:
+        seconds = rows.first_reply_at.epoch_seconds() - rows.opened_at.epoch_seconds()
+        columns["hours_to_reply"] = seconds / 3600
+    rows = rows.mutate(person=rows.customer_id, **columns)
+    return with_segment(rows, scope).select("segment", "period_start", "person", *columns)
+
+
+def market(scope: Scope) -> ir.Table:
+    """Sales of the whole market, one row per month, market and brand; nobody's segment."""
+    rows = in_periods(scope.tables["market"], scope.tables["market"].month, scope)
+    return rows.mutate(segment=ibis.null("string"))
+
+
+def brand_tracker(scope: Scope) -> ir.Table:
+    """Respondents among all buyers of the category; nobody's segment."""
+    rows = in_periods(scope.tables["brand_tracker"], scope.tables["brand_tracker"].asked_at, scope)
+    if "weight" not in rows.columns:
+        rows = rows.mutate(weight=ibis.literal(1.0))
+    return rows.mutate(segment=ibis.null("string"), person=rows.respondent_id)
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A mart, and whom its rows are about."""
+
+    build: Callable[[Scope], ir.Table]
+    people: bool = True
+    """Rows are about persons (`person`), who must not be recognisable."""
+    is_unique: bool = False
+    """No person has two rows in one period, so that rows can be counted instead of persons."""
+
+
+MARTS: Mapping[str, Mart] = MappingProxyType(
+    {
+        "customer_periods": Mart(customer_marts.customer_periods, is_unique=True),
+        "first_purchases": Mart(customer_marts.first_purchases, is_unique=True),
+        "complainers": Mart(say_do_marts.complainers, is_unique=True),
+        "said_and_did": Mart(say_do_marts.said_and_did, is_unique=True),
+        "departures": Mart(say_do_marts.departures, is_unique=True),
+        "answers": Mart(answers),
+        "tickets": Mart(tickets),
+        "market": Mart(market, people=False),
+        "brand_tracker": Mart(brand_tracker, is_unique=True),
+    }
+)
+"""Every mart by its name."""

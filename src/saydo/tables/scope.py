@@ -1,0 +1,100 @@
+"""Of whom and when? What every mart is told, and how its rows get their segment and period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+import ibis
+import ibis.expr.types as ir
+
+from saydo.params import Params
+from saydo.periods import Period
+from saydo.tables.checked import Tables
+from saydo.tables.presence import membership, presence_needs
+
+KEY = ("customer_id", "period_start")
+"""What a row of most marts is about."""
+
+_UNITS: Mapping[str, str] = MappingProxyType({"month": "M", "quarter": "Q", "year": "Y"})
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The tables of a study, its segments, and the periods to look at."""
+
+    tables: Tables
+    assignments: ir.Table
+    """`customer_id`, `segment`; one row per customer."""
+    periods: tuple[Period, ...]
+    """Complete, of length `params.period`, without gaps, oldest first."""
+    params: Params
+    as_of: date
+
+    @property
+    def knows_presence(self) -> bool:
+        """Whether params and tables say who is a customer."""
+        retention = self.params.retention
+        return retention is not None and self.tables.lacks(presence_needs(retention)) is None
+
+    def membership(self) -> ir.Table:
+        """Who is a customer in which period; only where that is known."""
+        assert self.params.retention is not None
+        return membership(
+            self.tables, self.periods, retention=self.params.retention, as_of=self.as_of
+        )
+
+    def scores(self) -> ir.Table:
+        """Answers that say how it is, with what saydo needs to know of each.
+
+        Adds `person` (customer, or else respondent; null for the nameless), `weight` (1 where the
+        survey has none), `is_satisfaction` and `is_transactional`.
+        """
+        rows = self.tables["answers"]
+        given = set(rows.columns)
+        if "aspect" in given:
+            rows = rows.filter(rows.aspect.fill_null("score") == "score")
+        rows = rows.filter(rows.score.notnull())
+        nobody = ibis.null("string")
+        customer = rows.customer_id if "customer_id" in given else nobody
+        respondent = rows.respondent_id if "respondent_id" in given else nobody
+        survey = rows.survey.fill_null("") if "survey" in given else ibis.literal("")
+        return rows.mutate(
+            customer_id=customer,
+            person=ibis.coalesce(customer, respondent),
+            weight=rows.weight if "weight" in given else ibis.literal(1.0),
+            is_satisfaction=rows.item == self.params.satisfaction.item,
+            is_transactional=survey.lower() == "transactional",
+        )
+
+
+def in_periods(rows: ir.Table, at: ir.Value, scope: Scope) -> ir.Table:
+    """The rows that lie in one of the periods by `at`, a day or an instant; adds `period_start`."""
+    first, after = scope.periods[0].start, scope.periods[-1].after
+    # Periods begin where calendar months, quarters and years do: truncation beats a join.
+    start = at.truncate(_UNITS[scope.params.period]).cast("date")
+    return rows.filter(at >= first, at < after).mutate(period_start=start)
+
+
+def with_segment(rows: ir.Table, scope: Scope) -> ir.Table:
+    """The rows with the segment of their customer; null where that is not known."""
+    segments = scope.assignments.select(assigned_id="customer_id", segment="segment")
+    return rows.left_join(segments, rows.customer_id == segments.assigned_id).drop("assigned_id")
+
+
+def is_satisfied(rows: ir.Table) -> ir.BooleanValue:
+    """A score in the top quarter of its scale: 4 or 5 of 1–5, 8 to 10 of 0–10, 6 or 7 of 1–7."""
+    return rows.score >= rows.scale_max - (rows.scale_max - rows.scale_min) / 4
+
+
+def is_dissatisfied(rows: ir.Table) -> ir.BooleanValue:
+    """A score in the bottom quarter of its scale: 1 or 2 of 1–5, 0 to 2 of 0–10, 1 or 2 of 1–7."""
+    return rows.score <= rows.scale_min + (rows.scale_max - rows.scale_min) / 4
+
+
+def stacked(parts: Iterable[ir.Table]) -> ir.Table:
+    """All rows of tables with the same columns."""
+    first, *others = parts
+    return ibis.union(first, *others) if others else first
