@@ -74,7 +74,7 @@ def four_pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Proj
     """Makes a project of which one segment's page raises and another's kernel dies."""
 
     def make(name: str) -> Project:
-        # Braces: papermill would fill them in. A quote and an ampersand: HTML writes them otherwise.
+        # Braces: papermill would fill them in. Quote, ampersand: HTML writes them otherwise.
         project = Project(tmp_path_factory.mktemp(name) / "R&D's {project}")
         project.segments = [("all", "all"), ("Raises", "raises"), ("Dies", "dies")]
         project.add("1_segments", "# Segments", "print('three')")

@@ -18,7 +18,11 @@ def folder(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("written", [str, json.dumps, html.escape], ids=["text", "json", "html"])
+def escaped_as_beautiful_soup_does(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+@pytest.mark.parametrize("written", [str, json.dumps, html.escape, escaped_as_beautiful_soup_does])
 def test_the_project_is_nowhere_named(folder, written):
     places = Places.of(folder, out=folder / "reports")
     text = written(f'File "{folder}/notebooks/x.py", line 3; {folder}/reports/acme; {folder}')

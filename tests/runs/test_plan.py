@@ -38,7 +38,12 @@ def test_a_notebook_that_takes_a_segment_is_a_page_of_each_and_others_are_pages_
 
 @pytest.mark.parametrize(
     "line",
-    ["segment = 'all'", "segment: str | None = None", "other = segment = 'all'", "segment='all' # x"],
+    [
+        "segment = 'all'",
+        "segment: str | None = None",
+        "other = segment = 'all'",
+        "segment='all' # x",
+    ],
 )
 def test_a_segment_parameter_is_seen_however_it_is_written(project, line):
     # papermill's own inspection goes by lines and misses the second.

@@ -6,12 +6,14 @@ import pytest
 
 from saydo.runs import pool
 
-# Workers import what they do by name, so that a test can give them only what any Python has: `eval`.
+# Workers import what they do by name, and a test's own functions have none there: hence `eval`.
 DIE = "__import__('os')._exit(9)"
 
 
 def outcomes(jobs: list[str], workers: int) -> dict[str, object]:
-    ended = [event for event in pool.each(jobs, eval, workers=workers) if isinstance(event, pool.Ended)]
+    ended = [
+        event for event in pool.each(jobs, eval, workers=workers) if isinstance(event, pool.Ended)
+    ]
     return {event.job: type(event.error) if event.error else event.result for event in ended}
 
 

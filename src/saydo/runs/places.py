@@ -52,7 +52,8 @@ class Places:
     def without(self, text: str) -> str:
         """`text` with every place replaced, also where it stands as JSON or HTML."""
         for place, word in self.words:
-            for written in dict.fromkeys([place, json.dumps(place)[1:-1], escape(place)]):
+            in_html = (escape(place), escape(place, quote=False))
+            for written in dict.fromkeys([place, json.dumps(place)[1:-1], *in_html]):
                 if written in text:
                     # Not inside a longer name: /data is no part of /database or of https://x/data.
                     whole = rf"(?<![\w.~:/-]){re.escape(written)}(?![\w-])"

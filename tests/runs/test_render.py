@@ -1,0 +1,148 @@
+"""From an executed notebook to a page."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from saydo.runs import render
+from saydo.runs.kernels import Failure
+from saydo.runs.plan import Notebook, Page
+
+
+def notebook(name: str, *parameters: str) -> Notebook:
+    title = name.partition("_")[2].capitalize()
+    return Notebook(Path(f"{name}.ipynb"), title.lower(), title, ("params", *parameters))
+
+
+SCORECARD = notebook("2_scorecard", "segment")
+DRIVERS = notebook("3_drivers", "segment")
+OVERVIEW = Page(notebook("4_overview"))
+SEGMENTS = Page(notebook("1_segments"))
+ALL = [Page(SCORECARD, "all", "all"), Page(DRIVERS, "all", "all")]
+CLOCK = [Page(SCORECARD, "<On> time", "on-time-1"), Page(DRIVERS, "<On> time", "on-time-1")]
+
+
+def site(language: str = "en") -> render.Site:
+    pages = (SEGMENTS, OVERVIEW, *ALL, *CLOCK)
+    at = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
+    return render.Site("R&D", language, date(2025, 12, 31), at, pages, (("saydo", "0.1.0"),))
+
+
+class Links(HTMLParser):
+    """Where a page leads, and what it loads."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.hrefs: list[str] = []
+        self.loads: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "href" and tag == "a":
+                self.hrefs.append(value or "")
+            elif name in ("src", "href", "srcset", "data", "action"):
+                self.loads.append(value or "")
+
+
+def page(cells: list, of: Page = CLOCK[0], language: str = "en") -> str:
+    return render.page_html(new_notebook(cells=cells), of, site(language))
+
+
+def code(**data: str) -> object:
+    kinds = {kind.replace("_", "/", 1): value for kind, value in data.items()}
+    return new_code_cell("secret_code()", outputs=[new_output("display_data", data=kinds)])
+
+
+def test_links_lead_to_every_page_from_where_the_page_is():
+    up = Links(page([])).hrefs
+    assert {"../index.html", "../segments.html", "../on-time-1/drivers.html"} <= set(up)
+    assert not any("all/" in href for href in up)
+    down = Links(page([], OVERVIEW)).hrefs
+    assert {"segments.html", "all/scorecard.html", "all/drivers.html"} <= set(down)
+
+
+def test_reading_starts_at_the_overview():
+    tabs = [tab.path for tab in site().tabs(CLOCK[1])]
+    assert tabs == [
+        "index.html",
+        "segments.html",
+        "on-time-1/scorecard.html",
+        "on-time-1/drivers.html",
+    ]
+
+
+def test_a_page_asks_nothing_of_any_host():
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "slider"}
+    cells = [
+        new_markdown_cell("# Where? $x^2$"),
+        new_code_cell("", outputs=[new_output("display_data", data=widget)]),
+        code(application_javascript="fetch('https://example.org')", text_plain="plain"),
+    ]
+    html = page(cells)
+    assert all(load.startswith("data:") for load in Links(html).loads)
+    assert "<script" not in html
+    assert "https://" not in html
+    assert "slider" in html and "plain" in html
+
+
+def test_neither_code_nor_warnings_stand_before_readers():
+    warning = new_output("stream", name="stderr", text="UserWarning: beware")
+    said = new_output("stream", name="stdout", text="what was found")
+    html = page([new_code_cell("secret_code()", outputs=[warning, said])])
+    assert "what was found" in html
+    assert "beware" not in html and "secret_code" not in html
+
+
+def test_prose_is_translated_line_by_line(monkeypatch):
+    words = {"Do customers stay?": "Restent-ils ?", "Some do.": "Certains.", "One": "Un"}
+    monkeypatch.setattr(render, "_", lambda text: words.get(text, text))
+    markdown = "## Do customers stay?\n\nSome do.  \n- One\n1. One\n```\nSome do.\n```\n> Some do."
+    assert render.translated(markdown) == (
+        "## Restent-ils ?\n\nCertains.  \n- Un\n1. Un\n```\nSome do.\n```\n> Certains."
+    )
+
+
+@pytest.mark.parametrize(("language", "direction"), [("fr", "ltr"), ("ar", "rtl")])
+def test_a_page_says_its_language_and_direction(language, direction):
+    assert f'<html dir="{direction}" lang="{language}"' in re.sub(
+        r"<html .*?>",
+        lambda tag: f"<html {' '.join(sorted(re.findall(r'(?:dir|lang)=.[a-z]+.', tag[0])))}>",
+        page([], language=language),
+    )
+
+
+def test_names_that_people_gave_are_text_not_html():
+    html = page([])
+    assert "&lt;On&gt; time" in html and "<On>" not in html
+    assert "<title>Scorecard · &lt;On&gt; time · R&amp;D</title>" in html
+
+
+def test_an_error_page_tells_what_where_and_what_to_do_and_leads_on():
+    failure = Failure(
+        "ValueError", "no <answers>", 4, "Do they stay?", "f(<x>)", "Traceback\nline 1"
+    )
+    html = render.failure_html(failure, CLOCK[0], site())
+    for told in (
+        "Cell 4 of notebooks/on-time-1__scorecard.ipynb (Do they stay?)",
+        "f(&lt;x&gt;)",
+        "ValueError",
+        "no &lt;answers&gt;",
+        "notebooks/2_scorecard.ipynb in JupyterLab",
+        "--retry-failed",
+    ):
+        assert told in html
+    assert re.search(r"<details><summary>Traceback</summary>.*line 1.*?</details>", html, re.DOTALL)
+    assert "../index.html" in Links(html).hrefs
+    assert "<answers>" not in html
+
+
+def test_a_killed_page_says_how_to_need_less_memory():
+    html = render.failure_html(Failure("killed", "the kernel died"), CLOCK[0], site())
+    assert "--jobs" in html
