@@ -8,6 +8,7 @@ notes to stderr. What is slow to import is imported by the command that needs it
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 import traceback
@@ -153,7 +154,11 @@ def kpis(
 
         if as_json:
             catalogue = [{name: getattr(kpi, name) for name in KPI_FIELDS} for kpi in KPIS.values()]
-            typer.echo(json.dumps(catalogue, indent=1, ensure_ascii=False, default=list))
+            for entry in catalogue:
+                # JSON has no infinity: null, where a range has no end.
+                entry["range"] = [end if math.isfinite(end) else None for end in entry["range"]]
+                entry["needs"] = dict(entry["needs"])
+            typer.echo(json.dumps(catalogue, indent=1, ensure_ascii=False))
             return
         from saydo.runs.told import columns
 
@@ -212,7 +217,10 @@ KPI_FIELDS = (
     "side",
     "unit",
     "better",
+    "range",
     "needs",
+    "uses",
+    "by_segment",
     "source",
     "pitfall",
 )

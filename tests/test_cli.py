@@ -1,0 +1,274 @@
+"""The command line: what it says, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pandas as pd
+import pytest
+import yaml
+from nbformat.v4 import new_code_cell, new_notebook
+from typer.testing import CliRunner, Result
+
+from saydo import __version__, cli, params
+from saydo.errors import DataError, Problem
+from saydo.kpis import KPIS
+
+PARAMS = """\
+study: Acme
+as_of: 2025-12-31
+data: {tables: {orders: {path: data/orders.csv}}}
+"""
+
+SIX_MISTAKES = """\
+study: Acme
+as_of: 2025-12-31
+langage: fr
+currency: euro
+periods: 0
+retention: {kind: purchase}
+data:
+  tables:
+    ordres: {path: data/orders.csv}
+objectives:
+  - voice: "Quick answers"
+    measures: [{kpi: npz, target: 50}]
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder with one page, from which commands are given."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, "print('fine')")
+    (tmp_path / "p.yml").write_text(PARAMS)
+    return tmp_path
+
+
+def write(folder: Path, *cells: str) -> None:
+    parameters = new_code_cell('params = "p.yml"', metadata={"tags": ["parameters"]})
+    notebook = new_notebook(cells=[parameters, *map(new_code_cell, cells)])
+    (folder / "notebooks").mkdir(exist_ok=True)
+    nbformat.write(notebook, folder / "notebooks" / "1_page.ipynb")
+
+
+@pytest.fixture
+def prepared(monkeypatch):
+    """Results without data."""
+    made = SimpleNamespace(key="k", segments=[("all", "all")], rows={}, data={}, notes=[])
+    monkeypatch.setattr("saydo.runs.run._prepare", lambda *_, **__: made)
+    return made
+
+
+def saydo(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_six_mistakes_in_params_are_told_at_once_without_a_traceback(project, command):
+    (project / "p.yml").write_text(SIX_MISTAKES)
+    told = saydo(command, "p.yml")
+    assert told.exit_code == 2
+    assert told.stdout == ""
+    places = ("langage", "currency", "periods", "retention", "data.tables.ordres", "objectives.0")
+    for place in places:
+        assert f"- {place}" in told.stderr
+    assert told.stderr.startswith("saydo: p.yml: 6 problems")
+    assert "Traceback" not in told.stderr
+    assert not (project / "reports").exists()
+
+
+def test_debug_adds_the_traceback_and_nothing_else_changes(project):
+    (project / "p.yml").write_text(SIX_MISTAKES)
+    told = saydo("--debug", "run", "p.yml")
+    assert told.exit_code == 2
+    assert "Traceback (most recent call last)" in told.stderr
+    assert "saydo: p.yml: 6 problems" in told.stderr
+
+
+def test_a_params_file_that_is_not_there_is_told(project):
+    told = saydo("run", "q.yml")
+    assert (told.exit_code, "q.yml" in told.stderr) == (2, True)
+
+
+def test_a_run_of_which_all_pages_are_rendered_exits_with_0_and_says_where(project, prepared):
+    told = saydo("run", "p.yml")
+    assert told.exit_code == 0
+    assert told.stdout == "Acme, as of 2025-12-31: 1 of 1 pages in reports/acme/2025-12-31\n"
+    assert "[1/1] ok" in told.stderr
+
+
+def test_a_run_of_which_a_page_failed_exits_with_1_and_says_which(project, prepared):
+    write(project, "1 / 0")
+    told = saydo("run", "p.yml", "--as-of", "2025-06-30")
+    assert told.exit_code == 1
+    assert told.stdout == "Acme, as of 2025-06-30: 0 of 1 pages in reports/acme/2025-06-30\n"
+    assert "failed: page.html: cell 3: ZeroDivisionError: division by zero" in told.stderr
+    assert (project / "reports/acme/2025-06-30/page.html").is_file()
+
+
+def test_ctrl_c_exits_with_130(project, prepared, monkeypatch):
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("saydo.runs.run.make_page", stopped)
+    assert saydo("run", "p.yml").exit_code == 130
+    monkeypatch.setattr("saydo.runs.run._prepare", stopped)
+    assert saydo("run", "p.yml").exit_code == 130
+
+
+def test_a_bug_is_called_a_bug(project, monkeypatch):
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("saydo.runs.run._prepare", broken)
+    told = saydo("run", "p.yml")
+    assert told.exit_code == 3
+    assert "ZeroDivisionError: oh" in told.stderr and "bug in saydo" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run"],
+        ["run", "p.yml", "--shard", "3/2"],
+        ["run", "p.yml", "--shard", "half"],
+        ["run", "p.yml", "--as-of", "yesterday"],
+        ["run", "p.yml", "--jobs", "0"],
+        ["report"],
+    ],
+)
+def test_a_wrong_command_line_exits_with_2(project, arguments):
+    told = saydo(*arguments)
+    assert told.exit_code == 2
+    assert "Usage" in told.stderr
+
+
+def test_check_tells_rows_rejects_detections_and_what_can_be_measured(project, monkeypatch):
+    rejects = pd.DataFrame(
+        {
+            "file": "data/orders.csv",
+            "line": range(2, 9),
+            "column": "order_id",
+            "reason": "is repeated [sic]",
+            "row": "{}",
+        }
+    )
+    found = SimpleNamespace(
+        rows={"orders": {"read": 1020, "used": 1010, "rejected": 7, "excluded": {"later": 3}}},
+        rejects={"orders": rejects},
+        notes=["orders: delimiter ';' detected"],
+        measurable={"nps": "", "otif": "needs orders.promised_at"},
+    )
+    monkeypatch.setattr("saydo.runs.results.check", lambda *_, **__: found)
+    told = saydo("check", "p.yml")
+    assert told.exit_code == 0
+    assert told.stdout == (
+        "Acme, as of 2025-12-31\n\n"
+        "table    read   used  rejected  excluded\n"
+        "orders  1,020  1,010         7         3\n\n"
+        "Excluded\n  orders: 3 later\n\n"
+        "Rejected\n"
+        + "".join(
+            f"  orders: data/orders.csv, line {line}, order_id: is repeated [sic]\n"
+            for line in range(2, 7)
+        )
+        + "  orders: and 2 more\n\n"
+        "Detected, not declared\n  orders: delimiter ';' detected\n\n"
+        "Can be measured (1 of 2)\n  nps\n\n"
+        "Can't be measured\n  otif  needs orders.promised_at\n"
+    )
+
+
+def test_check_exits_with_2_where_data_cannot_be_used(project, monkeypatch):
+    def refused(*_: object, **__: object) -> None:
+        raise DataError("data/orders.csv", [Problem("order_id", "is missing")])
+
+    monkeypatch.setattr("saydo.runs.results.check", refused)
+    told = saydo("check", "p.yml")
+    assert (told.exit_code, "order_id: is missing" in told.stderr) == (2, True)
+
+
+def test_the_catalogue_has_every_kpi_with_every_field():
+    told = json.loads(saydo("kpis", "--json").stdout)
+    assert [kpi["name"] for kpi in told] == list(KPIS)
+    for kpi in told:
+        assert set(kpi) == set(cli.KPI_FIELDS)
+        assert {table: tuple(columns) for table, columns in kpi["needs"].items()} == dict(
+            KPIS[kpi["name"]].needs
+        )
+    lines = saydo("kpis").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["name", *KPIS]
+
+
+def test_sample_writes_a_company_and_its_truth(tmp_path):
+    told = saydo("sample", str(tmp_path / "data"), "--customers", "300", "--months", "24")
+    assert told.exit_code == 0
+    assert json.loads((tmp_path / "data" / "truth.json").read_text())
+    assert list((tmp_path / "data").glob("orders.parquet"))
+
+
+def test_sample_refuses_a_size_that_is_not_possible(tmp_path):
+    told = saydo("sample", str(tmp_path), "--customers", "1")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "customers" in told.stderr
+
+
+def test_a_new_study_can_be_run_as_soon_as_it_has_data(tmp_path, monkeypatch):
+    template = tmp_path / "saydo" / "notebooks"
+    template.mkdir(parents=True)
+    (template / "1_page.ipynb").write_text("{}")
+    monkeypatch.setattr("saydo.start.template_notebooks", lambda: sorted(template.iterdir()))
+    folder = tmp_path / "Our: study"
+    told = saydo("init", str(folder))
+    assert told.exit_code == 0
+    file = next((folder / "params").glob("*.yml"))
+    assert file.name in told.stdout
+    study = params.load(file, kpis=tuple(KPIS))
+    assert study.study == "Our: study"
+    assert params.project_folder(file) == folder
+    text = file.read_text()
+    assert text.startswith("# yaml-language-server: $schema=schema.json\n")
+    assert json.loads((folder / "params/schema.json").read_text()) == params.json_schema()
+    for name in ("data/.gitkeep", ".gitignore", "README.md", "notebooks/1_page.ipynb"):
+        assert (folder / name).is_file()
+    assert len((folder / "README.md").read_text().splitlines()) <= 10
+    # A comment that could not be taken in would mislead: every key is in the file, or in a comment.
+    top = {*yaml.safe_load(text), *(line[2:].split(":")[0] for line in text.splitlines())}
+    assert set(params.Params.model_fields) <= top
+
+
+def test_a_new_study_overwrites_nothing(tmp_path):
+    (tmp_path / "mine.txt").write_text("x")
+    told = saydo("init", str(tmp_path))
+    assert (told.exit_code, "is not empty" in told.stderr) == (2, True)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("name", ["1984", "no", "a: b", 'the "best"', "Acme", "On the clock"])
+def test_a_study_may_have_any_name(name):
+    from saydo.start import _yaml
+
+    assert yaml.safe_load(f"study: {_yaml(name)}") == {"study": name}
+
+
+def test_the_command_line_starts_without_what_its_commands_need():
+    # Not a timing: what is slow is not there at all.
+    code = (
+        "import sys, saydo.cli; print(sorted({'pandas', 'ibis', 'papermill'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
+
+
+def test_python_m_saydo_is_the_same_command():
+    told = subprocess.run(
+        [sys.executable, "-m", "saydo", "--version"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == f"saydo {__version__}\n"
