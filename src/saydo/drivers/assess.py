@@ -150,9 +150,7 @@ def _terms(headline: Model) -> Check:
     fewest = min(headline.n_left, headline.n - headline.n_left)
     is_enough = fewest >= TERMS_PER_LEFT * n_terms
     reason = (
-        _(
-            "The model has {terms} coefficients, for which there are enough customers on either side."
-        )
+        _("The model has {terms} coefficients, for which there are enough customers on both sides.")
         if is_enough
         else _(
             "The model has {terms} coefficients, and on one side there are fewer than {least} "

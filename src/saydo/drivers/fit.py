@@ -122,8 +122,8 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         # Separation is looked for below, exactly.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
-        # Newton steps square the error, so that the last of these leaves nothing to see.
-        result = model.fit(atol=1e-9, rtol=1e-13)
+        # By coefficients, not deviance: standard errors come from the last step but one.
+        result = model.fit(tol_criterion="params", atol=1e-10, rtol=1e-9)
     log_odds = np.abs(matrix.to_numpy() @ np.asarray(result.params))
     if not result.converged or not log_odds.max() < SUSPECT_LOG_ODDS:
         columns = separating_columns(matrix.to_numpy(), stayed, left)

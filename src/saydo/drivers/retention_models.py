@@ -75,10 +75,18 @@ def _terms(model: Model, confidence: float) -> list[dict[str, Any]]:
     result, effect = model.fit.result, model.effect
     low, high = interval(effect, confidence)
     z = effect.estimate / effect.std_error if effect.std_error else np.inf
-    columns = pd.DataFrame(
-        {"estimate": result.params, "std_error": result.bse, "p_value": result.pvalues}
-    )
-    columns[["ci_low", "ci_high"]] = result.conf_int(alpha=1 - confidence)
+    bounds = result.conf_int(alpha=1 - confidence)
+    coefficients: list[dict[str, Any]] = [
+        {
+            "term": str(term),
+            "estimate": result.params[term],
+            "std_error": result.bse[term],
+            "ci_low": bounds.loc[term, 0],
+            "ci_high": bounds.loc[term, 1],
+            "p_value": result.pvalues[term],
+        }
+        for term in result.params.index
+    ]
     return [
         {
             "term": EFFECT,
@@ -88,5 +96,5 @@ def _terms(model: Model, confidence: float) -> list[dict[str, Any]]:
             "ci_high": high,
             "p_value": 2 * norm.sf(abs(z)),
         },
-        *({"term": str(term), **row} for term, row in columns.to_dict("index").items()),
+        *coefficients,
     ]

@@ -35,24 +35,26 @@ def withheld(counts: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
     cells = np.vstack([segments.to_numpy(), elsewhere.to_numpy(), counts.loc["all"].to_numpy()])
     hidden = (cells > 0) & (cells < min_cell)
     hidden[-2] = cells[-2] > 0
-    lines = [(row, slice(None)) for row in (*range(len(segments)), len(cells) - 1)]
-    lines += [(slice(None), column) for column in range(cells.shape[1])]
+    shown_rows = [*range(len(segments)), len(cells) - 1]
     before = np.zeros_like(hidden)
     while (before != hidden).any():
         before = hidden.copy()
-        for line in lines:
-            _protect(
-                cells[line], hidden[line], min_cell, spare=-2 if line[0] == slice(None) else None
-            )
+        for row in shown_rows:
+            _protect(cells[row], hidden[row], min_cell)
+        for column in range(cells.shape[1]):
+            _protect(cells[:, column], hidden[:, column], min_cell, spare=-2)
         _break_chains(cells, hidden, min_cell)
-    shown_rows = [*range(len(segments)), len(cells) - 1]
     names = pd.Index([*segments.index, "all"], name=counts.index.name)
     result = pd.DataFrame(hidden[shown_rows], index=names, columns=counts.columns)
     return result.loc[counts.index]
 
 
 def _protect(
-    cells: NDArray[np.int64], hidden: NDArray[np.bool_], min_cell: int, *, spare: int | None
+    cells: NDArray[np.int64],
+    hidden: NDArray[np.bool_],
+    min_cell: int,
+    *,
+    spare: int | None = None,
 ) -> None:
     """Withholds the smallest shown cells of a line until no small one can be derived (in place).
 

@@ -1,0 +1,247 @@
+"""Fits equal closed forms, R and the fit on rows; what has no finite estimate is refused."""
+
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy.special import expit
+
+from saydo.drivers.fit import Separated, fit
+from saydo.errors import NotEstimable
+
+PATTERNS = pd.read_csv(
+    StringIO("""satisfaction,tenure,channel,n_stayed,n_left
+1,1.0,online,20,35
+1,1.0,shop,5,22
+1,2.5,online,11,15
+1,2.5,shop,8,30
+1,4.0,online,4,12
+1,4.0,shop,9,10
+2,1.0,online,29,27
+2,1.0,shop,11,24
+2,2.5,online,31,15
+2,2.5,shop,8,20
+2,4.0,online,24,18
+2,4.0,shop,35,16
+3,1.0,online,34,15
+3,1.0,shop,14,15
+3,2.5,online,18,9
+3,2.5,shop,27,15
+3,4.0,online,24,10
+3,4.0,shop,29,17
+4,1.0,online,22,16
+4,1.0,shop,19,9
+4,2.5,online,20,6
+4,2.5,shop,15,6
+4,4.0,online,21,7
+4,4.0,shop,28,14
+5,1.0,online,36,8
+5,1.0,shop,29,20
+5,2.5,online,25,7
+5,2.5,shop,20,6
+5,4.0,online,20,1
+5,4.0,shop,40,11
+""")
+).assign(segment="all", scale_min=1.0, scale_max=5.0)
+
+
+def patterns(satisfaction, n_stayed, n_left, *, scale=(1.0, 5.0), **covariates):
+    return pd.DataFrame(
+        {
+            "segment": "all",
+            "satisfaction": np.asarray(satisfaction, float),
+            "scale_min": scale[0],
+            "scale_max": scale[1],
+            **covariates,
+            "n_stayed": n_stayed,
+            "n_left": n_left,
+        }
+    )
+
+
+def rows(patterns):
+    """One row per customer, with 1 for stayed."""
+    counts = patterns[["n_stayed", "n_left"]].to_numpy()
+    long = patterns.loc[np.repeat(patterns.index, counts.sum(axis=1))].reset_index(drop=True)
+    long["stayed"] = np.concatenate([[1] * stayed + [0] * left for stayed, left in counts])
+    return long
+
+
+def test_odds_ratio_equals_the_two_by_two_cross_product():
+    # Two levels have a closed form: (20 * 6) / (18 * 2).
+    fitted = fit(patterns([4, 5], [18, 20], [6, 2]))
+    assert np.exp(fitted.result.params["satisfaction"]) == pytest.approx(120 / 36, rel=1e-12)
+    # Woolf's standard error of a log odds ratio.
+    assert fitted.result.bse["satisfaction"] == pytest.approx(
+        np.sqrt(1 / 18 + 1 / 20 + 1 / 6 + 1 / 2)
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "adjust_for", "expected"),
+    [
+        # glm(cbind(n_stayed, n_left) ~ satisfaction + tenure + channel, binomial, PATTERNS,
+        #     control = list(epsilon = 1e-14)), R 4.2.2: estimate, standard error
+        (
+            "linear",
+            ("tenure", "channel"),
+            {
+                "intercept": (-1.218182332862, 0.2015980838214),
+                "satisfaction": (0.457875057720, 0.0497520822973),
+                "tenure": (0.212074430813, 0.0532858127629),
+                "channel[shop]": (-0.503285861277, 0.1346444471466),
+            },
+        ),
+        # glm(cbind(n_stayed, n_left) ~ factor(satisfaction) + tenure + channel, …)
+        (
+            "levels",
+            ("tenure", "channel"),
+            {
+                "intercept": (-0.984709706130, 0.201738677987),
+                "satisfaction[2]": (0.845343032047, 0.205879714775),
+                "satisfaction[3]": (1.342524772141, 0.214765245496),
+                "satisfaction[4]": (1.513026227894, 0.228639383830),
+                "satisfaction[5]": (1.987616933065, 0.228039318832),
+                "tenure": (0.199991297118, 0.053693492918),
+                "channel[shop]": (-0.497532936332, 0.135318871637),
+            },
+        ),
+        # glm(cbind(n_stayed, n_left) ~ satisfaction, …)
+        (
+            "linear",
+            (),
+            {
+                "intercept": (-0.919876208048, 0.1534821764293),
+                "satisfaction": (0.443179045065, 0.0488652360946),
+            },
+        ),
+    ],
+)
+def test_coefficients_and_standard_errors_equal_those_of_r(form, adjust_for, expected):
+    result = fit(PATTERNS, form=form, adjust_for=adjust_for).result
+    assert list(result.params.index) == list(expected)
+    for term, (estimate, std_error) in expected.items():
+        assert result.params[term] == pytest.approx(estimate, abs=1e-9)
+        assert result.bse[term] == pytest.approx(std_error, abs=1e-6)
+
+
+def test_fit_on_patterns_equals_the_fit_on_rows():
+    long = rows(PATTERNS)
+    design = sm.add_constant(long[["satisfaction", "tenure"]])
+    on_rows = sm.Logit(long["stayed"], design).fit(method="newton", tol=1e-14, disp=False)
+    on_patterns = fit(PATTERNS, adjust_for=["tenure"])
+    assert on_patterns.n == len(long)
+    np.testing.assert_allclose(on_patterns.result.params, on_rows.params, atol=1e-8)
+    np.testing.assert_allclose(on_patterns.result.bse, on_rows.bse, atol=1e-8)
+
+
+def test_marginal_effect_of_a_saturated_model_is_the_mean_step_of_the_raw_rates():
+    data = patterns([1, 2, 3, 4, 5], [10, 30, 40, 66, 90], [10, 20, 20, 14, 10])
+    # Rates .5 .6 .6667 .825 .9; everyone below 5 takes the step above: 20, 50, 60 and 80 customers.
+    rates = np.array([10 / 20, 30 / 50, 40 / 60, 66 / 80, 90 / 100])
+    n = np.array([20, 50, 60, 80])
+    expected = 100 * (n * np.diff(rates)).sum() / n.sum()
+    effect = fit(data, form="levels").marginal_effect()
+    assert effect.estimate == pytest.approx(expected, abs=1e-8)
+    # Rates of levels are independent binomials: the variance of a weighted sum of them.
+    weights = 100 * (np.append(0, n) - np.append(n, 0)) / n.sum()
+    variance = (weights**2 * rates * (1 - rates) / np.append(n, 100)).sum()
+    assert effect.std_error == pytest.approx(np.sqrt(variance), abs=1e-8)
+
+
+@pytest.mark.parametrize("form", ["linear", "levels"])
+def test_delta_method_agrees_with_drawing_the_coefficients(form):
+    # Tenfold counts: the chance of staying is nearly straight over the coefficients' spread.
+    data = PATTERNS.assign(n_stayed=PATTERNS.n_stayed * 10, n_left=PATTERNS.n_left * 10)
+    fitted = fit(data, form=form, adjust_for=["tenure", "channel"])
+    draws = np.random.default_rng(1).multivariate_normal(
+        fitted.result.params, fitted.result.cov_params(), 40_000
+    )
+    frame = fitted.patterns
+    weights = (frame.n_stayed + frame.n_left).to_numpy() * (frame.satisfaction < 5)
+
+    def design(shift):
+        level = frame.satisfaction.to_numpy() + shift
+        own = [level] if form == "linear" else [level == one for one in (2, 3, 4, 5)]
+        shop = frame.channel == "shop"
+        return np.column_stack([np.ones(len(frame)), *own, frame.tenure, shop]).astype(float)
+
+    chances = [expit(design(shift) @ draws.T) for shift in (0, 1)]
+    effects = 100 * np.average(chances[1] - chances[0], axis=0, weights=weights)
+    effect = fitted.marginal_effect()
+    assert effect.estimate == pytest.approx(effects.mean(), abs=0.05 * effects.std())
+    assert effect.std_error == pytest.approx(effects.std(), rel=0.02)
+
+
+def test_marginal_effect_leaves_out_those_at_the_top_of_the_scale():
+    data = patterns([1, 2], [10, 30], [20, 20], scale=(1.0, 2.0))
+    # Only those who answered 1 can go one point up: from 1/3 to 3/5.
+    assert fit(data).marginal_effect().estimate == pytest.approx(100 * (3 / 5 - 1 / 3))
+
+
+def test_a_step_to_a_level_that_nobody_gave_is_refused():
+    data = patterns([1, 2, 4, 5], [10, 20, 30, 40], [20, 20, 20, 20])
+    with pytest.raises(NotEstimable, match="nobody answered 3"):
+        fit(data, form="levels").marginal_effect()
+    assert fit(data, form="linear").marginal_effect().estimate > 0
+
+
+def test_customers_with_an_unknown_covariate_are_left_out_and_counted():
+    unknown = PATTERNS.assign(tenure=PATTERNS.tenure.where(PATTERNS.tenure < 4))
+    fitted = fit(unknown, adjust_for=["tenure"])
+    known = PATTERNS[PATTERNS.tenure < 4]
+    expected = fit(known, adjust_for=["tenure"])
+    assert fitted.n == expected.n
+    assert fitted.n_incomplete == PATTERNS[PATTERNS.tenure == 4][["n_stayed", "n_left"]].sum().sum()
+    np.testing.assert_allclose(fitted.result.params, expected.result.params, atol=1e-10)
+
+
+def test_a_covariate_that_is_constant_or_repeats_another_changes_nothing():
+    more = PATTERNS.assign(one=1.0, twice=2 * PATTERNS.tenure + 1)
+    fitted = fit(more, adjust_for=["tenure", "one", "twice"])
+    assert fitted.design.aliased == ("one", "twice")
+    expected = fit(PATTERNS, adjust_for=["tenure"]).result.params
+    np.testing.assert_allclose(fitted.result.params, expected, atol=1e-10)
+
+
+def test_satisfaction_that_covariates_fix_is_refused():
+    copy = PATTERNS.assign(stars=6 - PATTERNS.satisfaction)
+    with pytest.raises(NotEstimable, match="can't be told apart"):
+        fit(copy, adjust_for=["stars"])
+
+
+def test_an_identifier_is_no_category():
+    ids = PATTERNS.loc[PATTERNS.index.repeat(2)].reset_index(drop=True)
+    ids["name"] = [f"customer {place}" for place in ids.index]
+    with pytest.raises(NotEstimable, match="60 different values"):
+        fit(ids, adjust_for=["name"])
+
+
+def test_separation_by_a_category_is_refused_and_named():
+    everyone_stayed = patterns([3, 4], [2, 3], [0, 0], tenure=2.5, channel="fax")
+    data = pd.concat([PATTERNS, everyone_stayed], ignore_index=True)
+    with pytest.raises(Separated) as refusal:
+        fit(data, adjust_for=["tenure", "channel"])
+    # `fax` comes first and is the reference, from which the other two are infinitely far.
+    assert set(refusal.value.columns) == {"channel[online]", "channel[shop]"}
+
+
+def test_separation_by_a_number_is_refused():
+    data = patterns([1, 2, 3, 4], [3, 5, 0, 0], [0, 0, 4, 8], age=[60.0, 61.0, 30.0, 40.0])
+    with pytest.raises(Separated, match="separation"):
+        fit(data, adjust_for=["age"])
+
+
+def test_extreme_but_overlapping_data_are_fitted():
+    # Log-odds of ±13 look like separation; one customer on the wrong side makes them finite.
+    data = patterns([1, 2], [1, 400_000], [400_000, 1])
+    slope = fit(data).result.params["satisfaction"]
+    assert slope == pytest.approx(2 * np.log(400_000), rel=1e-8)
+
+
+@pytest.mark.parametrize(("stayed", "left", "words"), [(0, 5, "stayed"), (5, 0, "left")])
+def test_an_outcome_that_does_not_vary_is_refused(stayed, left, words):
+    with pytest.raises(NotEstimable, match=f"nobody {words}"):
+        fit(patterns([1, 2], [stayed, stayed], [left, left]))

@@ -1,0 +1,72 @@
+"""An attacker with all shown cells and all totals learns no small group."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saydo.drivers.suppression import few, withheld
+
+CELLS = st.lists(st.lists(st.integers(0, 40), min_size=4, max_size=4), min_size=2, max_size=6)
+
+
+def with_all(rows, elsewhere):
+    table = pd.DataFrame(rows, index=[f"s{place}" for place in range(len(rows))])
+    return pd.concat([(table.sum() + elsewhere).to_frame("all").T, table])
+
+
+def derivable(counts, hidden):
+    """Cells that the totals of rows and the sum of segments to `all` determine: linear algebra."""
+    everyone = np.vstack([counts, counts.loc["all"] - counts.drop(index="all").sum()])
+    unknown = np.vstack([hidden, everyone[-1] > 0])
+    places = np.argwhere(unknown)
+    equations = []
+    for row in range(len(everyone)):
+        equations.append([float(place[0] == row) for place in places])
+    for column in range(everyone.shape[1]):
+        # all − segments − elsewhere = 0
+        signs = [(1.0 if row == 0 else -1.0) * (one == column) for row, one in places]
+        equations.append(signs)
+    if not len(places):
+        return []
+    _, sizes, directions = np.linalg.svd(np.array(equations))
+    free = directions[(sizes > 1e-9).sum() :]
+    fixed = np.abs(free).max(axis=0, initial=0) < 1e-9
+    return [int(everyone[tuple(place)]) for place in places[fixed]]
+
+
+@settings(max_examples=300, deadline=None)
+@given(rows=CELLS, elsewhere=st.sampled_from([0, 0, 3, 60]), min_cell=st.sampled_from([2, 11]))
+def test_no_small_group_can_be_derived(rows, elsewhere, min_cell):
+    counts = with_all(rows, elsewhere)
+    hidden = withheld(counts, min_cell=min_cell)
+    small = (counts > 0) & (counts < min_cell)
+    assert not (small & ~hidden).any(axis=None)
+    assert not (hidden & (counts == 0)).any(axis=None)
+    everything = (hidden | (counts == 0)).all(axis=None)
+    for cell in derivable(counts, hidden):
+        assert cell >= min_cell or cell == 0 or everything or _alone(counts, min_cell)
+
+
+def _alone(counts, min_cell):
+    """Some row or column has nothing else to hide behind."""
+    held = counts > 0
+    return bool((held.sum(axis=1) < 2).any() or (held.sum(axis=0) < 3).any())
+
+
+def test_nothing_is_withheld_where_all_groups_are_large():
+    assert not withheld(with_all([[20, 30], [40, 50]], 0), min_cell=11).any(axis=None)
+
+
+def test_a_small_group_takes_its_neighbours_in_row_and_column_with_it():
+    hidden = withheld(with_all([[5, 30, 90], [20, 50, 90], [70, 70, 90]], 0), min_cell=11)
+    # 5, then 30 in its row; 20 in the column of the 5, 50 in that of the 30 (and in the 20's row).
+    assert hidden.loc["s0"].tolist() == [True, True, False]
+    assert hidden.loc["s1"].tolist() == [True, True, False]
+    assert not hidden.loc[["s2", "all"]].any(axis=None)
+
+
+def test_a_count_is_named_only_from_min_cell_on():
+    assert few(11, min_cell=11) == "11"
+    assert few(10, min_cell=11) == "fewer than 11"
+    assert few(0, min_cell=1) == "fewer than 1"
