@@ -75,3 +75,17 @@ def test_a_killed_kernel_is_never_marked_completed(project, tmp_path):
     statuses = [cell.metadata.papermill["status"] for cell in executed.notebook.cells]
     assert statuses == ["completed", "completed", "completed", "failed", "pending"]
     assert executed.notebook.cells[failure.cell - 1].source.startswith("os.write")
+
+
+def test_what_someones_ipython_does_at_its_start_is_no_part_of_a_page(
+    project, tmp_path, monkeypatch
+):
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "mine.py").write_text("print = lambda *_: None")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    project.add("1_x", "print('here')")
+    executed = kernels.execute(
+        plan.notebooks(project.folder)[0], {"params": "p"}, folder=tmp_path, results=tmp_path
+    )
+    assert executed.notebook.cells[-1].outputs[0].text == "here\n"

@@ -111,7 +111,7 @@ def execute(
                 request_save_on_cell_execute=False,
                 start_timeout=START_SECONDS,
                 folder=folder,
-                environment={**_FEW_THREADS, **os.environ, RESULTS: str(results.resolve())},
+                environment=_environment(Path(scratch), results),
                 config=_connection(Path(scratch)),
                 log=log,
                 here=here,
@@ -128,9 +128,13 @@ def execute(
     return Executed(_tidied(here[0]), failure)
 
 
-# A page reads small results. With several pages at a time, threads of BLAS would only fight for the
-# cores, and sums could come out in another order on another machine.
-_FEW_THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+def _environment(scratch: Path, results: Path) -> dict[str, str]:
+    # A page reads small results. With several pages at a time, threads of BLAS would only fight for
+    # the cores, and sums could come out in another order on another machine.
+    few = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    # An empty profile: what someone's IPython does when it starts is no part of a report.
+    own = {"IPYTHONDIR": str(scratch / "ipython"), RESULTS: str(results.resolve())}
+    return {**few, **os.environ, **own}
 
 
 def _connection(scratch: Path) -> Config:
