@@ -90,9 +90,7 @@ def test_covariates_are_what_was_known_at_the_landmark(params_of, tables_of, ass
         {
             "ticket_id": ["1", "2", "3", "4"],
             "customer_id": ["leaves"] * 4,
-            "opened_at": pd.to_datetime(
-                ["2025-01-01", "2025-02-01", "2025-09-30", "2025-10-01"]
-            ),
+            "opened_at": pd.to_datetime(["2025-01-01", "2025-02-01", "2025-09-30", "2025-10-01"]),
         }
     )
     tables = tables_of(CUSTOMERS, ANSWERS, orders=orders, tickets=tickets)

@@ -96,8 +96,8 @@ def _answers(answers: ir.Table, params: Params, as_of: date) -> ir.Table:
     answers = answers.mutate(**absent)
     is_anonymous = answers.customer_id.isnull() & answers.respondent_id.isnull()
     # Its place among the answers makes an anonymous one a respondent of its own.
-    stranger = is_anonymous.ifelse(ibis.row_number().over(ibis.window()), -1)
-    answers = answers.mutate(stranger=stranger)
+    answers = answers.mutate(place=ibis.row_number(), is_anonymous=is_anonymous)
+    answers = answers.mutate(stranger=answers.is_anonymous.ifelse(answers.place, -1))
     respondent = ["customer_id", "respondent_id", "stranger", "item"]
     latest_first = ibis.window(
         group_by=[*respondent, "aspect"],

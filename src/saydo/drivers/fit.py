@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.typing import NDArray
 from scipy.special import expit
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
@@ -60,6 +61,10 @@ class Fit:
     @property
     def n_left(self) -> int:
         return int(self.patterns["n_left"].sum())
+
+    def chances(self) -> NDArray[np.float64]:
+        """Fitted chance of staying of every pattern."""
+        return expit(self.design.matrix.to_numpy() @ np.asarray(self.result.params))
 
     def marginal_effect(self) -> MarginalEffect:
         """Mean change in the chance of staying, had those below the top answered one point more.
@@ -142,7 +147,7 @@ class Separated(NotEstimable):
         self.columns = tuple(columns)
         super().__init__(
             _(
-                "{names} tells exactly who stays for some customers, so that no finite estimate "
-                "exists (separation)"
+                "with {names} it can be told exactly of some customers whether they stay, so that "
+                "no finite estimate exists (separation)"
             ).format(names=", ".join(self.columns))
         )
