@@ -75,7 +75,7 @@ def number(value: float, digits: int = 1) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     # Minus zero would print as -0.0.
     rounded = round(value, digits) + 0.0
-    return format_decimal(rounded, format=pattern, locale=_active.get())
+    return _typeset(format_decimal(rounded, format=pattern, locale=_active.get()))
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -83,7 +83,8 @@ def percent(value: float, digits: int = 1) -> str:
     pattern = Locale.parse(_active.get()).percent_formats[None].pattern
     if digits:
         pattern = pattern.replace("##0", "##0." + "0" * digits)
-    return format_percent(round(value, digits) / 100 + 0.0, format=pattern, locale=_active.get())
+    share = round(value, digits) / 100 + 0.0
+    return _typeset(format_percent(share, format=pattern, locale=_active.get()))
 
 
 def money(value: float, currency: str, digits: int | None = None) -> str:
@@ -91,13 +92,14 @@ def money(value: float, currency: str, digits: int | None = None) -> str:
     if digits is None:
         digits = 0 if abs(value) >= 1000 else 2
     pattern = Locale.parse(_active.get()).currency_formats["standard"].pattern
-    return format_currency(
+    text = format_currency(
         round(value, digits) + 0.0,
         currency,
         format=pattern.replace("0.00", "0" + ("." + "0" * digits if digits else "")),
         locale=_active.get(),
         currency_digits=False,
     )
+    return _typeset(text)
 
 
 def day(value: date) -> str:
@@ -114,6 +116,11 @@ def period(start: date, length: str) -> str:
     """The month, quarter or year that begins on `start`: Dec 2025, Q4 2025, 2025."""
     pattern = {"month": "MMM y", "quarter": "QQQ y", "year": "y"}[length]
     return format_date(start, format=pattern, locale=_active.get())
+
+
+def _typeset(text: str) -> str:
+    """A minus sign, which is as wide as a plus, in place of a hyphen."""
+    return text.replace("-", "−")
 
 
 @cache

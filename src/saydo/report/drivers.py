@@ -16,7 +16,6 @@ from saydo.languages import gettext as _
 from saydo.languages import noop, number, percent
 from saydo.report import figures, html
 from saydo.report.finding import Finding
-from saydo.report.values import people
 
 WORDS = {
     "satisfied": noop("satisfied"),
@@ -56,22 +55,23 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
     low, high = shown.iloc[0], shown.iloc[-1]
     words = (
         _(
-            "Of {high_n} who answered {high}, {high_share} stayed; of {low_n} who answered {low}, {low_share}."
+            "Of those who answered {high}, {high_share} stayed (n = {high_n}); "
+            "of those who answered {low}, {low_share} (n = {low_n})."
         )
         if days is None
         else _(
-            "Of {high_n} who answered {high}, {high_share} were still there {days} days later; "
-            "of {low_n} who answered {low}, {low_share}."
+            "Of those who answered {high}, {high_share} were still there {days} days later "
+            "(n = {high_n}); of those who answered {low}, {low_share} (n = {low_n})."
         )
     )
     return Finding(
         table=rows,
         sentence=words.format(
             high=number(high["satisfaction"], 0),
-            high_n=people(int(high["n"])),
+            high_n=number(int(high["n"]), 0),
             high_share=percent(high["retention"]),
             low=number(low["satisfaction"], 0),
-            low_n=people(int(low["n"])),
+            low_n=number(int(low["n"]), 0),
             low_share=percent(low["retention"]),
             days=number(days or 0, 0),
         ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -63,12 +64,12 @@ def trend(
             fontweight="bold",
             color=color,
         )
-    axes.set_title(title)
+    axes.set_title(fill(title, 30))
     axes.margins(x=0.04, y=0.35)
     axes.set_xticks(x[[0, -1]], table["period"].iloc[[0, -1]])
     first, last = axes.get_xticklabels()
-    first.set_ha("left")
-    last.set_ha("right")
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
     axes.locator_params(axis="y", nbins=4)
     format_axis(axes, "y", text)
     return figure
@@ -267,8 +268,9 @@ def _with_intervals(
     center = value.to_numpy(float)
     spread = np.vstack([center - low.to_numpy(float), high.to_numpy(float) - center]).clip(min=0)
     x, y = (center, at) if horizontal else (at, center)
-    error = {"xerr": spread} if horizontal else {"yerr": spread}
-    axes.errorbar(x, y, **error, fmt="o", color=color, markersize=7, elinewidth=2, capsize=0)
+    x_error, y_error = (spread, None) if horizontal else (None, spread)
+    look = {"fmt": "o", "color": color, "markersize": 7, "elinewidth": 2, "capsize": 0}
+    axes.errorbar(x, y, xerr=x_error, yerr=y_error, **look)
 
 
 def _short(name: str, most: int = 24) -> str:

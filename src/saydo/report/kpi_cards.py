@@ -80,12 +80,13 @@ def change_of(row: Row, params: Params) -> str:
     return change(row["change"], KPIS[row["kpi"]].unit, currency=params.currency)
 
 
-def moved(row: Row, params: Params) -> str:
-    """Its change, marked as clear or not, and since when; or nothing."""
+def moved(row: Row, params: Params, *, since: bool = True) -> str:
+    """Its change from a year before, marked as clear or not; `since` adds the period."""
     if pd.isna(row["change"]):
         return ""
     arrow = ARROWS[bool(row["change"] > 0)] if row["is_clear"] else "◆"
-    return _("{arrow} {change} since {then}").format(
+    words = _("{arrow} {change} since {then}") if since else _("{arrow} {change}")
+    return words.format(
         arrow=arrow, change=change_of(row, params), then=period_of(row["before_start"], params)
     )
 

@@ -42,9 +42,9 @@ def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> F
     first = needs_attention(staying)
     if first is not None:
         row = staying[staying["segment"] == first].iloc[0]
-        words = _("Look first at {segment}: {value}, {change} since {then}.")
+        words = _("Look first at “{segment}”: {value}, {change} since {then}.")
         if pd.isna(row["change"]):
-            words = _("Look first at {segment}: {value}, the lowest of the segments.")
+            words = _("Look first at “{segment}”: {value}, the lowest of the segments.")
         sentences.append(
             words.format(
                 segment=first,
@@ -114,8 +114,8 @@ def compare(
             + "</tr>"
         )
     period = period_of(now["period_start"].iloc[0], params)
-    caption = _("Segments in {period}, with 95% intervals and change in a year").format(
-        period=period
+    caption = _("{period}, with 95% intervals and the change since {then}").format(
+        period=period, then=period_of(now["before_start"].iloc[0], params)
     )
     body = (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
@@ -194,7 +194,7 @@ def gaps(importance: pd.DataFrame) -> Finding:
     clear = worst[worst["expectation_gap_high"] < 0]
     row = worst.iloc[0]
     sentence = (
-        _("The widest gap is {attribute} in {segment}: {gap} points of the scale.").format(
+        _("The widest gap is {attribute} in “{segment}”: {gap} points of the scale.").format(
             attribute=row["attribute"],
             segment=row["segment"],
             gap=number(row["expectation_gap"], 2),
@@ -236,5 +236,5 @@ def _cell(row: dict[str, object], params: Params) -> str:
     return (
         f'<td class="num">{html.escape(value)}'
         f'<br><span class="ci">{html.escape(interval_of(row, params))}</span>'
-        f'<br><span class="ci">{html.escape(moved(row, params))}</span></td>'
+        f'<br><span class="ci">{html.escape(moved(row, params, since=False))}</span></td>'
     )

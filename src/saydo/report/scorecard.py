@@ -10,7 +10,7 @@ from functools import partial
 
 import pandas as pd
 
-from saydo.kpis import KPIS
+from saydo.kpis import KPIS, THEMES
 from saydo.languages import gettext as _
 from saydo.languages import noop, number
 from saydo.params import Params
@@ -30,17 +30,6 @@ SIDES: Mapping[str, str] = {
     "say": noop("What they say"),
     "do": noop("What they do"),
     "both": noop("Say against do"),
-}
-
-THEMES: Mapping[str, str] = {
-    "satisfaction": noop("Satisfaction"),
-    "retention": noop("Retention"),
-    "acquisition": noop("Acquisition"),
-    "profitability": noop("Profitability"),
-    "market share": noop("Market share"),
-    "awareness": noop("Awareness"),
-    "service": noop("Service"),
-    "relationship": noop("Relationship"),
 }
 
 
@@ -69,16 +58,11 @@ def scorecard(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
         name: rows.sort_values("period_start")["value"].astype("float64").tolist()
         for name, rows in kpis[kpis["segment"] == segment].groupby("kpi")
     }
-    themes = []
-    for theme, title in THEMES.items():
-        rows = table[table["theme"] == theme]
-        if len(rows):
-            sides = "".join(
-                _side(rows[rows["side"] == side], side, history, params)
-                for side in SIDES
-                if (rows["side"] == side).any()
-            )
-            themes.append(f'<div class="theme"><h3>{html.escape(_(title))}</h3>{sides}</div>')
+    themes = [
+        _theme(title, table[table["theme"] == theme], history, params)
+        for theme, title in THEMES.items()
+        if (table["theme"] == theme).any()
+    ]
     n_measured = int(table["value"].notna().sum())
     sentence = _("{measured} of {all} KPIs could be measured in {period}.").format(
         measured=n_measured,
@@ -196,6 +180,24 @@ def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:
 
 def _is_trend(rows: pd.DataFrame) -> bool:
     return int(rows["value"].notna().sum()) >= 2
+
+
+def _theme(
+    title: str, rows: pd.DataFrame, history: Mapping[str, list[float]], params: Params
+) -> str:
+    """A theme's KPIs in two columns: say, and do with what joins both."""
+    columns = []
+    for sides in (("say",), ("do", "both")):
+        parts = [
+            _side(rows[rows["side"] == side], side, history, params)
+            for side in sides
+            if (rows["side"] == side).any()
+        ]
+        nothing = f'<p class="none">{html.escape(_("No KPI of this theme."))}</p>'
+        head = f"<h4>{html.escape(_(SIDES[sides[0]]))}</h4>"
+        columns.append("".join(parts) or f'<div class="side {sides[0]}">{head}{nothing}</div>')
+    cells = "".join(f"<div>{column}</div>" for column in columns)
+    return f'<div class="theme"><h3>{html.escape(_(title))}</h3>{cells}</div>'
 
 
 def _side(rows: pd.DataFrame, side: str, history: Mapping[str, list[float]], params: Params) -> str:

@@ -125,6 +125,7 @@ def _frame(page: Page, site: Site) -> dict[str, Any]:
         "dir": "rtl" if is_right_to_left() else "ltr",
         "title": " · ".join([title, *for_whom, site.study]),
         "study": site.study,
+        "segment": "".join(for_whom),
         "as_of": _("As of {day}").format(day=day(site.as_of)),
         "skip": _("Skip to the content"),
         "breadcrumbs_label": _("You are here"),

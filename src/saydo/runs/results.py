@@ -26,7 +26,8 @@ import platformdirs
 
 from saydo.drivers import analyse
 from saydo.errors import DataError, Problem, UnknownName
-from saydo.kpis import KPIS, compute
+from saydo.kpis import KPIS
+from saydo.kpis.compute import compute
 from saydo.languages import speak
 from saydo.params import Params, project_folder
 from saydo.runs.files import sha256, write

@@ -1,0 +1,91 @@
+"""The analysis against the truth of the sample company, over twenty seeds fixed beforehand."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+import yaml
+
+from saydo.kpis import KPIS
+from saydo.params import parse
+from saydo.report.movement import latest
+from saydo.report.overview import needs_attention
+from saydo.runs.results import Results, prepare
+from saydo.tables.sample import write_sample
+
+ROOT = Path(__file__).parents[1]
+SEEDS = range(1, 21)
+TABLES = ("customers", "orders", "answers", "tickets")
+
+
+class Seen(NamedTuple):
+    """What one seed's truth and analysis say."""
+
+    truth: dict[str, Any]
+    effect: pd.Series
+    first: str | None
+    retention: pd.DataFrame
+    gaps: pd.DataFrame
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> list[Seen]:
+    return [see(seed, tmp_path_factory.mktemp(f"seed{seed}")) for seed in SEEDS]
+
+
+def see(seed: int, folder: Path) -> Seen:
+    truth = write_sample(folder / "data", customers=20_000, months=36, seed=seed)
+    raw = yaml.safe_load((ROOT / "params" / "demo.yml").read_text())
+    raw["data"]["tables"] = {name: {"path": f"data/{name}.parquet"} for name in TABLES}
+    raw["objectives"] = []
+    params = parse(raw, kpis=tuple(KPIS))
+    out = folder / "out"
+    prepare(folder / "study.yml", out, params=params, as_of=date(2025, 12, 31))
+    results = Results(out)
+    models = results.read("retention_models").query("segment == 'all' and is_headline")
+    staying = latest(results.read("kpis").query("kpi == 'crr'"), length="quarter")
+    return Seen(
+        truth,
+        models.set_index("term").loc["average_marginal_effect"],
+        needs_attention(staying),
+        staying.set_index("segment"),
+        results.read("importance"),
+    )
+
+
+def test_the_interval_of_the_marginal_effect_holds_the_truth(seen):
+    # 17 of 20 is what a 95 % interval reaches with probability 0.984.
+    held = [
+        each.effect["ci_low"] <= true_effect(each.truth) <= each.effect["ci_high"] for each in seen
+    ]
+    assert sum(held) >= 17
+
+
+def test_the_effect_is_estimated_and_clear_of_zero(seen):
+    assert all(each.effect["verdict"] == "estimated" for each in seen)
+    assert all(each.effect["ci_low"] > 0 for each in seen)
+
+
+def test_the_segment_that_wants_speed_is_shown_to_leave(seen):
+    for each in seen:
+        leaving = each.truth["leaving_segment"]
+        assert each.truth["profiles"][leaving]["wants"] == "speed"
+        assert each.first == leaving
+        moved = each.retention.loc[leaving]
+        assert moved["change"] < 0
+        assert moved["is_clear"]
+
+
+def test_reply_time_is_the_worst_gap_of_the_segment_that_wants_speed(seen):
+    for each in seen:
+        gaps = each.gaps[each.gaps["segment"] == each.truth["leaving_segment"]]
+        worst = gaps.set_index("rank").loc[1]
+        assert worst["attribute"] == "speed"
+        assert worst["expectation_gap_high"] < 0
+
+
+def true_effect(truth: dict[str, Any]) -> float:
+    """In percentage points per point of satisfaction."""
+    return 100 * truth["ame_one_point"]["all"]
