@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TypeAlias
 
 import ibis
 import ibis.expr.types as ir
@@ -48,7 +49,7 @@ COLUMNS = (
 )
 """Columns of the result, in this order."""
 
-Mask = npt.NDArray[np.bool_] | pd.Series
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _SHOWN = ["value", "ci_low", "ci_high", "n"]
 

@@ -1,10 +1,11 @@
 """How is a KPI computed? A measure names aggregates of a mart and makes an estimate of them.
 
 `aggregates(rows)` gives named Ibis expressions, which the engine computes for every segment and
-period at once; those of additive measures are rolled up to `all`. `estimate(sums)` takes one row per
-segment and period and returns `value`, `ci_low`, `ci_high` (in the KPI's unit), `n` (what the
-estimate rests on: answers, orders, customers) and `reason` where there is no value despite `n`. Each
-function of rows that a measure is made of takes the mart and returns a column; rows for which
+period at once; those of additive measures are rolled up to `all`. `estimate(sums)` takes one row
+per segment and period and returns `value`, `ci_low`, `ci_high` (in the KPI's unit), `n` (what the
+estimate rests on: answers, orders, customers) and `reason` where there is no value despite `n`.
+
+Each function of rows that a measure is made of takes the mart and returns a column; rows for which
 `among` is false or null do not count. Measures of sums over customers are in `pooled`.
 """
 

@@ -19,8 +19,7 @@ _NOBODY_SERVED = _("nobody ordered or was served in this period")
 
 def _average_presence(customers: ir.Table) -> ir.Value:
     """1 for a customer at both ends of the period, ½ at one of them."""
-    ends = customers.active_at_start.cast("int64") + customers.active_at_end.cast("int64")
-    return ends / 2
+    return customers.n_ends / 2
 
 
 def _was_served(customers: ir.Table) -> ir.Value:
@@ -44,11 +43,11 @@ REVENUE_PER_CUSTOMER = Kpi(
     better="higher",
     needs={"orders": ("customer_id", "ordered_at", "revenue")},
     uses="presence",
-    mart="customer_periods",
+    mart="purchases",
     measure=Ratio(
         of=lambda customers: customers.revenue,
         per=_average_presence,
-        among=lambda customers: (_average_presence(customers) > 0) | (customers.n_orders > 0),
+        among=lambda customers: (customers.n_ends > 0) | (customers.n_orders > 0),
     ),
     nothing=_("no customers in this period"),
     source="PeopleSoft Enterprise Balanced Scorecard, customer scorecard",
@@ -64,7 +63,7 @@ AOV = Kpi(
     unit="money",
     better="higher",
     needs={"orders": ("customer_id", "ordered_at", "revenue")},
-    mart="customer_periods",
+    mart="purchases",
     measure=Ratio(
         of=lambda customers: customers.revenue,
         per=lambda customers: customers.n_orders,
@@ -87,7 +86,7 @@ CUSTOMER_PROFIT = Kpi(
     unit="money per customer",
     better="higher",
     needs=_COSTED,
-    mart="customer_periods",
+    mart="costs",
     measure=Mean(of=_profit, among=_was_served),
     nothing=_NOBODY_SERVED,
     source="Kaplan & Norton (1996); Kaplan & Narayanan (2001)",
@@ -110,7 +109,7 @@ UNPROFITABLE_SHARE = Kpi(
     better="lower",
     range=(0, 100),
     needs=_COSTED,
-    mart="customer_periods",
+    mart="costs",
     measure=Share(of=lambda customers: _profit(customers) < 0, among=_was_served),
     nothing=_NOBODY_SERVED,
     source="Kaplan & Narayanan (2001), Journal of Cost Management 15",

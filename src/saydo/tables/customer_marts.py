@@ -12,88 +12,67 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
-from saydo.periods import MONTHS
+from saydo.periods import MONTHS, Period
 from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 
-def customer_periods(scope: Scope) -> ir.Table:
-    """Everything that can be added up per customer and period.
+def customers(scope: Scope) -> ir.Table:
+    """Customers by their presence: `active_at_start`, `stayed`, `is_new`, `left_new`.
 
-    Columns, where the tables have what they need: `active_at_start`, `stayed`, `is_new`,
-    `left_new`, `active_at_end`; `n_orders`, `revenue`, `cost`, `n_uncosted` (orders without a
-    cost); `n_due`, `n_on_time` (orders by the period of the promise); `n_complaints`;
-    `cost_to_serve`, `n_cost_months`; `n_renewals_due`, `n_renewed`; `mrr_before`, `mrr_now`
-    (recurring revenue twelve months before the period's last day, and on it); `spend` and
-    `n_spend_months`, where every month is known (on a row of nobody's, which counts in `all`).
+    If there is a table of marketing, one more row per period, of nobody, has `spend` and
+    `n_spend_months` where the spend of every month is known; it counts in `all` only.
     """
-    tables, parts = scope.tables, []
+    present = scope.membership().drop("period_end", "lost_on", "active_at_end")
+    if "marketing" not in scope.tables:
+        return _rows(present, scope)
+    spent = _spent(scope)
+    flags = {name: present[name].type() for name in present.columns if name not in KEY}
+    numbers = {name: spent[name].type() for name in ("spend", "n_spend_months")}
+    nobody = spent.mutate(**{name: ibis.null(type_) for name, type_ in flags.items()})
+    somebody = present.mutate(**{name: ibis.null(type_) for name, type_ in numbers.items()})
+    columns = [*KEY, *flags, *numbers]
+    return _rows(stacked([somebody.select(columns), nobody.select(columns)]), scope)
+
+
+def purchases(scope: Scope) -> ir.Table:
+    """What customers ordered and complained of.
+
+    `n_orders`, `revenue`; `n_complaints` with tickets; `n_ends` where presence is known: at how
+    many ends of the period (0 to 2) someone was a customer, with a row for each who was at any.
+    """
+    parts = [_ordered(scope)]
     if scope.knows_presence:
-        parts.append(_present(scope))
-    if "orders" in tables:
-        parts.append(_ordered(scope))
-    if tables.has("orders", "promised_at", "delivered_at", "is_complete"):
-        parts.append(_delivered(scope))
-    if tables.has("tickets", "is_complaint"):
+        present = scope.membership()
+        n_ends = present.active_at_start.cast("int64") + present.active_at_end.cast("int64")
+        parts.append(present.select(*KEY, n_ends=n_ends))
+    if scope.tables.has("tickets", "is_complaint"):
         parts.append(_complained(scope))
-    if "costs" in tables:
-        parts.append(_served(scope))
-    if tables.has("subscriptions", "renewal_due_on", "renewed"):
-        parts.append(_renewed(scope))
-    if tables.has("subscriptions", "ends_on", "monthly_revenue"):
-        parts.append(_recurring(scope))
-    if "marketing" in tables:
-        parts.append(_spent(scope))
-    rows = with_segment(_added_up(parts), scope)
-    return rows.rename(person="customer_id")
+    return _rows(_side_by_side(parts), scope)
 
 
-def _added_up(parts: Sequence[ir.Table]) -> ir.Table:
-    """One row per key, of parts with columns of their own.
+def costs(scope: Scope) -> ir.Table:
+    """What customers brought in and cost.
 
-    Stacked and then grouped once, rather than grouped one by one and joined: no part needs to know
-    every customer, and the engine passes over each only once.
+    `n_orders`, `revenue`, `cost`, `n_uncosted` (orders without a cost), `cost_to_serve`,
+    `n_cost_months`.
     """
-    types = {name: part[name].type() for part in parts for name in part.columns}
-    values = [name for name in types if name not in KEY]
-
-    def widened(part: ir.Table) -> ir.Table:
-        return part.select(
-            *KEY,
-            **{
-                name: part[name] if name in part.columns else ibis.null(types[name])
-                for name in values
-            },
-        )
-
-    stack = stacked(widened(part) for part in parts)
-    totals = stack.group_by(*KEY).agg(
-        **{
-            name: stack[name].any() if types[name].is_boolean() else stack[name].sum()
-            for name in values
-        }
+    orders, served = scope.tables["orders"], scope.tables["costs"]
+    ordered = in_periods(orders, orders.ordered_at, scope)
+    costed = ordered.group_by(*KEY).agg(
+        n_orders=ordered.count(),
+        revenue=ordered.revenue.sum(),
+        cost=ordered.cost.sum(),
+        n_uncosted=ordered.cost.isnull().sum(),
     )
-    known = {
-        name: totals[name].fill_null(False if types[name].is_boolean() else 0)
-        for name in values
-        if name != "stayed"  # null means that it is not known
-    }
-    return totals.mutate(**known)
+    months = in_periods(served, served.month, scope)
+    to_serve = months.group_by(*KEY).agg(
+        n_cost_months=months.count(), cost_to_serve=months.cost_to_serve.sum()
+    )
+    return _rows(_side_by_side([costed, to_serve]), scope)
 
 
-def _present(scope: Scope) -> ir.Table:
-    return scope.membership().drop("period_end", "lost_on")
-
-
-def _ordered(scope: Scope) -> ir.Table:
-    orders = scope.tables["orders"]
-    rows = in_periods(orders, orders.ordered_at, scope)
-    columns = {"n_orders": ibis.literal(1, "int64"), "revenue": rows.revenue}
-    if "cost" in rows.columns:
-        columns |= {"cost": rows.cost, "n_uncosted": rows.cost.isnull().cast("int64")}
-    return rows.select(*KEY, **columns)
-
-
-def _delivered(scope: Scope) -> ir.Table:
+def deliveries(scope: Scope) -> ir.Table:
+    """Orders by the period of their promise: `n_due`, and `n_on_time`, complete and kept."""
     orders = scope.tables["orders"]
     due = in_periods(orders, orders.promised_at, scope)
     # A promise without a time of day is kept until that day is over.
@@ -101,22 +80,62 @@ def _delivered(scope: Scope) -> ir.Table:
     in_time = (due.delivered_at <= due.promised_at) | (
         is_day & (due.delivered_at.date() <= due.promised_at.date())
     )
-    is_kept = (in_time & due.is_complete).fill_null(False)
     # Whether a delivered order was complete must be known; what is not delivered has failed.
-    known = due.filter(due.delivered_at.isnull() | due.is_complete.notnull())
-    return known.select(*KEY, n_due=ibis.literal(1, "int64"), n_on_time=is_kept.cast("int64"))
+    known = due.delivered_at.isnull() | due.is_complete.notnull()
+    counts = due.group_by(*KEY).agg(
+        n_due=known.sum(), n_on_time=(known & in_time & due.is_complete).sum()
+    )
+    return _rows(counts.mutate(n_on_time=counts.n_on_time.fill_null(0)), scope)
+
+
+def contracts(scope: Scope) -> ir.Table:
+    """Subscriptions other than trials.
+
+    `n_due`, `n_renewed` (by the day of renewal); `mrr_before`, `mrr_now`: recurring revenue twelve
+    months before the period's last day, and on it.
+    """
+    parts = []
+    if scope.tables.has("subscriptions", "renewal_due_on", "renewed"):
+        parts.append(_renewed(scope))
+    if scope.tables.has("subscriptions", "ends_on", "monthly_revenue"):
+        parts.append(_recurring(scope))
+    return _rows(_side_by_side(parts), scope)
+
+
+def _rows(rows: ir.Table, scope: Scope) -> ir.Table:
+    return with_segment(rows, scope).rename(person="customer_id")
+
+
+def _side_by_side(parts: Sequence[ir.Table]) -> ir.Table:
+    """One row per key that is in any part; the columns of a part are zero where it has no row.
+
+    Grouped first and joined then: to stack the parts and group once takes more time and memory.
+    """
+    whole, *others = parts
+    for part in others:
+        other = part.rename(other_id="customer_id", other_start="period_start")
+        both = whole.outer_join(
+            other,
+            [whole.customer_id == other.other_id, whole.period_start == other.other_start],
+        )
+        whole = both.mutate(
+            customer_id=ibis.coalesce(both.customer_id, both.other_id),
+            period_start=ibis.coalesce(both.period_start, both.other_start),
+        ).drop("other_id", "other_start")
+    values = [name for name in whole.columns if name not in KEY]
+    return whole.mutate(**{name: whole[name].fill_null(0) for name in values})
+
+
+def _ordered(scope: Scope) -> ir.Table:
+    orders = scope.tables["orders"]
+    rows = in_periods(orders, orders.ordered_at, scope)
+    return rows.group_by(*KEY).agg(n_orders=rows.count(), revenue=rows.revenue.sum())
 
 
 def _complained(scope: Scope) -> ir.Table:
     tickets = scope.tables["tickets"]
     rows = in_periods(tickets.filter(tickets.is_complaint), tickets.opened_at, scope)
-    return rows.select(*KEY, n_complaints=ibis.literal(1, "int64"))
-
-
-def _served(scope: Scope) -> ir.Table:
-    costs = scope.tables["costs"]
-    rows = in_periods(costs, costs.month, scope)
-    return rows.select(*KEY, "cost_to_serve", n_cost_months=ibis.literal(1, "int64"))
+    return rows.group_by(*KEY).agg(n_complaints=rows.count())
 
 
 def _paying(scope: Scope) -> ir.Table:
@@ -127,34 +146,33 @@ def _paying(scope: Scope) -> ir.Table:
 def _renewed(scope: Scope) -> ir.Table:
     terms = _paying(scope)
     rows = in_periods(terms, terms.renewal_due_on, scope)
-    return rows.select(
-        *KEY,
-        n_renewals_due=ibis.literal(1, "int64"),
-        n_renewed=rows.renewed.fill_null(False).cast("int64"),
+    return rows.group_by(*KEY).agg(
+        n_due=rows.count(), n_renewed=rows.renewed.fill_null(False).sum()
     )
 
 
 def _recurring(scope: Scope) -> ir.Table:
     terms = _paying(scope)
 
-    def twelve_months(start: date, after: date) -> ir.Table:
-        now = after - timedelta(days=1)
-        before = after.replace(year=after.year - 1) - timedelta(days=1)
+    def twelve_months(period: Period) -> ir.Table:
+        now, year = period.end, period.after.year
+        before = period.after.replace(year=year - 1) - timedelta(days=1)
+        lasting = terms.filter(
+            terms.starts_on <= now, terms.ends_on.isnull() | (terms.ends_on >= before)
+        )
 
         def revenue_on(day: date) -> ir.Value:
-            is_on = (terms.starts_on <= day) & (terms.ends_on.isnull() | (terms.ends_on >= day))
-            return is_on.ifelse(terms.monthly_revenue, 0.0)
+            is_on = lasting.ends_on.isnull() | (lasting.ends_on >= day)
+            is_on &= lasting.starts_on <= day
+            return lasting.monthly_revenue.sum(where=is_on).fill_null(0)
 
-        return terms.filter(
-            terms.starts_on <= now, terms.ends_on.isnull() | (terms.ends_on >= before)
-        ).select(
-            "customer_id",
-            period_start=ibis.literal(start),
+        return lasting.group_by("customer_id").agg(
+            period_start=ibis.literal(period.start),
             mrr_before=revenue_on(before),
             mrr_now=revenue_on(now),
         )
 
-    return stacked(twelve_months(period.start, period.after) for period in scope.periods)
+    return stacked(map(twelve_months, scope.periods))
 
 
 def _spent(scope: Scope) -> ir.Table:
@@ -181,4 +199,4 @@ def first_purchases(scope: Scope) -> ir.Table:
     watched = in_periods(first, first.ends_at, scope)
     pairs = watched.join(orders, "customer_id")
     counts = pairs.group_by(*KEY).agg(n_orders=(pairs.ordered_at < pairs.ends_at).sum())
-    return with_segment(counts, scope).rename(person="customer_id")
+    return _rows(counts, scope)

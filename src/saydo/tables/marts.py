@@ -82,7 +82,11 @@ class Mart:
 
 MARTS: Mapping[str, Mart] = MappingProxyType(
     {
-        "customer_periods": Mart(customer_marts.customer_periods, is_unique=True),
+        "customers": Mart(customer_marts.customers, is_unique=True),
+        "purchases": Mart(customer_marts.purchases, is_unique=True),
+        "costs": Mart(customer_marts.costs, is_unique=True),
+        "deliveries": Mart(customer_marts.deliveries, is_unique=True),
+        "contracts": Mart(customer_marts.contracts, is_unique=True),
         "first_purchases": Mart(customer_marts.first_purchases, is_unique=True),
         "complainers": Mart(say_do_marts.complainers, is_unique=True),
         "said_and_did": Mart(say_do_marts.said_and_did, is_unique=True),
