@@ -188,8 +188,8 @@ def _shown(
     for n_column in [column for column in table.columns if column == "n" or column.endswith("_n")]:
         wide = table.pivot(index="segment", columns="attribute", values=n_column)
         wide = wide.reindex(index=table["segment"].unique()).fillna(0).astype(int)
-        # Attributes are answered by the same people, so that only segments add up.
-        hidden = pd.concat([withheld(wide[[one]], min_cell=min_cell) for one in wide], axis=1)
+        # Attributes are answered by the same people: only segments add up.
+        hidden = withheld(wide, min_cell=min_cell, rows_add_up=False)
         places = zip(table["segment"], table["attribute"], strict=True)
         is_hidden = np.array([bool(hidden.at[place]) for place in places])
         name = n_column.removesuffix("_n")
@@ -207,9 +207,11 @@ def _shown(
 
 def _unasked(attribute: str, scales: Mapping[tuple[str, str], tuple[float, float]]) -> str:
     """Which aspects were not asked, or not on one scale."""
+    reasons = []
     absent = [aspect for aspect in MEASURES if (attribute, aspect) not in scales]
     if absent:
-        return _("not asked: {aspects}").format(aspects=", ".join(absent))
-    if scales[attribute, "score"] != scales[attribute, "expectation"]:
-        return _("score and expectation are on different scales, so that there is no gap")
-    return ""
+        reasons.append(_("not asked: {aspects}").format(aspects=", ".join(absent)))
+    compared = {scales.get((attribute, aspect)) for aspect in ("score", "expectation")}
+    if len(compared - {None}) == 2:
+        reasons.append(_("score and expectation are on different scales, so there is no gap"))
+    return "; ".join(reasons)

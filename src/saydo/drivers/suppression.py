@@ -19,12 +19,14 @@ from saydo.languages import gettext as _
 from saydo.languages import number
 
 
-def withheld(counts: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
+def withheld(counts: pd.DataFrame, *, min_cell: int, rows_add_up: bool = True) -> pd.DataFrame:
     """Whether each cell must be withheld.
 
     Args:
         counts: Index of segments, `all` among them; one column per cell; customers.
         min_cell: Fewest customers about whom anything is shown.
+        rows_add_up: Whether the cells of a segment are parts of its total; False where customers
+            are in several cells.
 
     Returns:
         Booleans of the same shape.
@@ -39,11 +41,12 @@ def withheld(counts: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
     before = np.zeros_like(hidden)
     while (before != hidden).any():
         before = hidden.copy()
-        for row in shown_rows:
+        for row in shown_rows if rows_add_up else ():
             _protect(cells[row], hidden[row], min_cell)
         for column in range(cells.shape[1]):
             _protect(cells[:, column], hidden[:, column], min_cell, spare=-2)
-        _break_chains(cells, hidden, min_cell)
+        if rows_add_up:
+            _break_chains(cells, hidden, min_cell)
     names = pd.Index([*segments.index, "all"], name=counts.index.name)
     result = pd.DataFrame(hidden[shown_rows], index=names, columns=counts.columns)
     return result.loc[counts.index]

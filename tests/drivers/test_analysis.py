@@ -1,0 +1,111 @@
+"""All tables at once: every segment is in each, with numbers or with the reason why not."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from saydo.drivers import analyse
+from saydo.tables.checked import Tables
+
+AS_OF = date(2025, 12, 31)
+SHOWN = (
+    "exposures",
+    "dose_response",
+    "ledger",
+    "evidence",
+    "verdicts",
+    "retention_models",
+    "importance",
+)
+
+
+@pytest.fixture
+def company(tables_of):
+    """1,200 customers, of whom the satisfied stay more often; the last 200 answer nothing."""
+    rng = np.random.default_rng(11)
+    customers, answers = [], []
+    for number in range(1200):
+        score = rng.integers(1, 6)
+        leaves = rng.random() < 0.6 - 0.1 * score
+        day = pd.Timestamp("2025-10-01") + pd.Timedelta(days=int(rng.integers(0, 92)))
+        customers.append((f"c{number}", "2024-01-01", day if leaves else None))
+        if number < 1000:
+            answers.append((f"c{number}", "2025-09-01", score))
+    return tables_of(customers, answers)
+
+
+def segments_of(number):
+    return {
+        f"c{n}": "large" if n < 900 else "small" if n < 1000 else "silent" for n in range(number)
+    }
+
+
+def test_every_segment_is_in_every_table(company, params_of, assign):
+    tables = analyse(company, assign(company, segments_of(1200)), params=params_of(), as_of=AS_OF)
+    assert set(tables) == {*SHOWN, "patterns"}
+    for name in SHOWN:
+        assert list(tables[name]["segment"].unique()) == ["all", "large", "silent", "small"], name
+    verdicts = tables["verdicts"].set_index("segment")
+    assert verdicts.loc["all", "verdict"] == "association only"  # nothing to adjust for
+    assert verdicts.loc["silent", "verdict"] == "not measured"
+    silent = tables["dose_response"][tables["dose_response"].segment == "silent"]
+    assert silent["retention"].isna().all() and "None of 200" in silent["reason"].item()
+    counts = tables["exposures"].set_index(["segment", "reason"])["n"]
+    assert counts["all", "watched"] == 1000
+    assert counts["silent", "never_answered"] == 200
+    assert list(tables["importance"]["reason"].unique()) == ["Not measured (needs answers.aspect)."]
+
+
+def test_the_raw_table_the_model_and_the_ledger_count_the_same_customers(
+    company, params_of, assign
+):
+    everything = params_of(privacy={"min_cell": 1})
+    tables = analyse(company, assign(company, segments_of(1200)), params=everything, as_of=AS_OF)
+    n = tables["dose_response"].groupby("segment")["n"].sum()
+    models = tables["retention_models"]
+    assert set(models[models.segment == "all"]["n"]) == {n["all"]} == {1000}
+    assert tables["ledger"].groupby("segment")["n"].sum()["large"] == n["large"] == 900
+
+
+@pytest.mark.parametrize(
+    ("retention", "frames", "words"),
+    [
+        (None, ["customers", "answers"], "needs retention in params"),
+        ({"kind": "contract"}, ["customers"], "needs answers"),
+        ({"kind": "label"}, ["customers", "answers"], "needs customers.left"),
+    ],
+)
+def test_without_answers_or_retention_everything_is_not_measured(
+    company, params_of, assign, retention, frames, words
+):
+    tables = Tables(company.connection, {name: company[name] for name in frames})
+    found = analyse(
+        tables,
+        assign(tables, segments_of(1200)),
+        params=params_of(retention=retention),
+        as_of=AS_OF,
+    )
+    for name in SHOWN:
+        assert list(found[name]["segment"].unique()) == ["all", "large", "silent", "small"], name
+    assert (found["verdicts"]["verdict"] == "not measured").all()
+    assert found["verdicts"]["reason"].str.contains(words, regex=False).all()
+    assert found["retention_models"]["estimate"].isna().all()
+    assert found["ledger"]["n"].isna().all()
+
+
+def test_data_that_end_early_show_no_share_of_who_stayed(company, params_of, assign):
+    # As of March, nothing is known after December: nobody seems to leave any more.
+    found = analyse(company, assign(company), params=params_of(), as_of=date(2026, 3, 31))
+    assert (found["verdicts"]["verdict"] == "refused").all()
+    for name in ("dose_response", "ledger"):
+        assert "The data seem to end" in found[name]["reason"].iloc[0]
+        assert found[name].drop(columns=["segment", "reason"]).isna().all(axis=None)
+
+
+def test_tables_can_be_stored(company, params_of, assign, tmp_path):
+    found = analyse(company, assign(company, segments_of(1200)), params=params_of(), as_of=AS_OF)
+    for name, table in found.items():
+        table.to_parquet(tmp_path / f"{name}.parquet")
+        assert len(pd.read_parquet(tmp_path / f"{name}.parquet")) == len(table)
