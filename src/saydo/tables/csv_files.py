@@ -174,6 +174,8 @@ def _delimiter(path: Path, quote: str) -> str:
         if len(header) > 1:
             alike = sum(len(row) == len(header) for row in rows)
             agreement[delimiter] = alike / len(rows) if rows else 1.0
+    if len(agreement) == 1:
+        return next(iter(agreement))  # The others don't occur in the header.
     likely = [delimiter for delimiter, share in agreement.items() if share > 0.5]
     if len(likely) == 1:
         return likely[0]

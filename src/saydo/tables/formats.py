@@ -107,7 +107,8 @@ def number_reading(found: Shapes, declared: str | None) -> Reading:
     if others and others[0][1] > _TOLERATED * most:
         raise Doubtful(
             f"its decimal mark is {mark!r} in {most} values and {others[0][0]!r} in "
-            f"{others[0][1]}. Say which under {where}.format.decimal; values written otherwise are then rejected"
+            f"{others[0][1]}. Say which under {{where}}.format.decimal; values written otherwise "
+            "are then rejected"
         )
     return Reading(
         decimal=mark, is_plain=is_plain and mark == ".", detected=f"decimal mark {mark!r}"
@@ -160,7 +161,7 @@ def date_candidates(found: Shapes, declared: str | None, *, is_month: bool) -> l
             f"{_spoken(other)}. Say which under {{where}}.format.dates, whereupon the others are "
             "rejected; or map it to an SQL expression that reads both"
         )
-    return [form for form in likely if not others or _fitting(others, [form]) == {}]
+    return likely
 
 
 def _fitting(found: Shapes, formats: list[str]) -> dict[str, int]:

@@ -81,7 +81,8 @@ def load_tables(
 
     Raises:
         DataError: Files, sheets, columns or environment variables are missing; a format is in
-            doubt; or all rows of a table are wrong. Lists every problem of the first step that has any.
+            doubt; or all rows of a table are wrong. Lists every problem of the first step that
+            has any.
     """
     engine = open_engine(params.data.engine, connection=connection)
     loading = _Loading(engine, as_of, _local(now, params.timezone), params.timezone)

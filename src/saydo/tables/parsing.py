@@ -67,6 +67,7 @@ _SHAPES = {
 }
 _ISO_SHAPE = r"9{4}-9{1,2}-9{1,2}([T ]9{1,2}:9{2}(:9{2}(\.9{1,9})?)?( ?(Z|[+-]9{2}(:?9{2})?))?)?"
 _ISO_VALUE = "^" + _ISO_SHAPE.replace("9{", "[0-9]{") + "$"
+_NO_SECONDS = r"([T ][0-9]{1,2}:[0-9]{2})( ?[Z+-])"
 _ISO_ZONED = r"[T ].*(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 
 
@@ -245,6 +246,8 @@ def _instant(value: ir.Value, reading: Reading, zone: str) -> ir.TimestampValue:
     zoned = text.re_search(_ISO_ZONED)
     guarded = text.re_search(_ISO_VALUE)
     nothing = ibis.null("string")
-    with_offset = (zoned & guarded).ifelse(text, nothing).try_cast(dt.Timestamp("UTC"))
+    # DuckDB wants seconds before an offset.
+    timed = text.re_replace(_NO_SECONDS, r"\1:00\2")
+    with_offset = (zoned & guarded).ifelse(timed, nothing).try_cast(dt.Timestamp("UTC"))
     naive = (guarded & ~zoned).ifelse(text, nothing).try_cast("timestamp(6)")
     return ibis.coalesce(naive, _timezone(zone, with_offset))

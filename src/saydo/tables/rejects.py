@@ -78,6 +78,8 @@ def rejected_rows(
             scale = of_cell.scale if of_cell else None
             reason = words.reason(fault, record, value, values[record], scale)
             found.append((origin.file, lines[record], column, reason, raw))
+            if fault.kind == "ragged":
+                break  # Its fields are out of place, so that nothing else can be said of them.
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
