@@ -166,7 +166,7 @@ def test_check_tells_rows_rejects_detections_and_what_can_be_measured(project, m
         notes=["orders: delimiter ';' detected"],
         measurable={"nps": "", "otif": "needs orders.promised_at"},
     )
-    monkeypatch.setattr("saydo.runs.results.check", lambda *_, **__: found)
+    monkeypatch.setattr("saydo.runs.prepare.check", lambda *_, **__: found)
     told = saydo("check", "p.yml")
     assert told.exit_code == 0
     assert told.stdout == (
@@ -190,7 +190,7 @@ def test_check_exits_with_2_where_data_cannot_be_used(project, monkeypatch):
     def refused(*_: object, **__: object) -> None:
         raise DataError("data/orders.csv", [Problem("order_id", "is missing")])
 
-    monkeypatch.setattr("saydo.runs.results.check", refused)
+    monkeypatch.setattr("saydo.runs.prepare.check", refused)
     told = saydo("check", "p.yml")
     assert (told.exit_code, "order_id: is missing" in told.stderr) == (2, True)
 

@@ -12,7 +12,8 @@ from saydo.kpis import KPIS
 from saydo.params import parse
 from saydo.report.movement import latest
 from saydo.report.overview import needs_attention
-from saydo.runs.results import Results, prepare
+from saydo.runs.prepare import prepare
+from saydo.runs.results import Results
 from saydo.tables.sample import write_sample
 
 ROOT = Path(__file__).parents[1]

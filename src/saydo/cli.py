@@ -7,8 +7,6 @@ notes to stderr. What is slow to import is imported by the command that needs it
 
 from __future__ import annotations
 
-import json
-import math
 import re
 import sys
 import traceback
@@ -133,7 +131,7 @@ def check(
     with _reported(context):
         from saydo.kpis import KPIS
         from saydo.params import find, load
-        from saydo.runs.results import check as checked
+        from saydo.runs.prepare import check as checked
         from saydo.runs.told import told
 
         file = find(params)
@@ -151,20 +149,9 @@ def kpis(
     """The catalogue of KPIs."""
     with _reported(context):
         from saydo.kpis import KPIS
+        from saydo.runs.told import catalogue, catalogue_json
 
-        if as_json:
-            catalogue = [{name: getattr(kpi, name) for name in KPI_FIELDS} for kpi in KPIS.values()]
-            for entry in catalogue:
-                # JSON has no infinity: null, where a range has no end.
-                entry["range"] = [end if math.isfinite(end) else None for end in entry["range"]]
-                entry["needs"] = dict(entry["needs"])
-            typer.echo(json.dumps(catalogue, indent=1, ensure_ascii=False))
-            return
-        from saydo.runs.told import columns
-
-        head = ("name", "theme", "side", "unit", "better", "label")
-        rows = [[str(getattr(kpi, name)) for name in head] for kpi in KPIS.values()]
-        typer.echo(columns([list(head), *rows]))
+        typer.echo(catalogue_json(KPIS) if as_json else catalogue(KPIS))
 
 
 @app.command()
@@ -207,24 +194,6 @@ def init(
             f"Your study is in {_near(folder)}. Put your files into data/, then edit and check"
         )
         typer.echo(f"  {params.relative_to(folder).as_posix()}")
-
-
-KPI_FIELDS = (
-    "name",
-    "label",
-    "definition",
-    "theme",
-    "side",
-    "unit",
-    "better",
-    "range",
-    "needs",
-    "uses",
-    "by_segment",
-    "source",
-    "pitfall",
-)
-"""What `saydo kpis --json` tells of each KPI."""
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import pytest
 
 from saydo.kpis import KPIS
 from saydo.params import load
-from saydo.runs.results import Prepared, Results, prepare
+from saydo.runs.prepare import prepare
+from saydo.runs.results import Prepared, Results
 
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("SAYDO_REAL_DATA") or HERE.parents[2] / "shared" / "data")
@@ -100,7 +101,8 @@ def test_telco_churn_and_the_refusal_of_its_leaking_score(study):
     assert churn["n"] == 7043
     verdict = results.read("verdicts").set_index("segment").loc["all"]
     assert verdict["verdict"] == "refused"
-    assert "1, 2" in verdict["reason"]
+    assert "Everyone who left answered 3 or less" in verdict["reason"]
+    assert "written with knowledge of the outcome" in verdict["reason"]
     models = results.read("retention_models")
     assert models.loc[models["segment"] == "all", "estimate"].isna().all()
     levels = results.read("dose_response").query("segment == 'all'").set_index("satisfaction")

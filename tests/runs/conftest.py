@@ -52,7 +52,7 @@ class Project:
         return file
 
     def prepare(self, file: Path, out: Path, *, params: Any, as_of: Any, segments: Any) -> Any:
-        """Instead of `saydo.runs.results.prepare`."""
+        """Instead of `saydo.runs.prepare.prepare`."""
         return SimpleNamespace(
             key="made up",
             segments=self.segments,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -269,7 +270,7 @@ def _with_intervals(
     spread = np.vstack([center - low.to_numpy(float), high.to_numpy(float) - center]).clip(min=0)
     x, y = (center, at) if horizontal else (at, center)
     x_error, y_error = (spread, None) if horizontal else (None, spread)
-    look = {"fmt": "o", "color": color, "markersize": 7, "elinewidth": 2, "capsize": 0}
+    look: Any = {"fmt": "o", "color": color, "markersize": 7, "elinewidth": 2, "capsize": 0}
     axes.errorbar(x, y, xerr=x_error, yerr=y_error, **look)
 
 

@@ -1,9 +1,8 @@
-"""Results: everything the pages show, computed once for all segments and kept as tidy tables.
+"""Results: what the pages show, computed once for all segments and kept as tidy tables.
 
-`prepare` goes the whole way of the data, from files to `tables/<name>.parquet` and `.csv`, and a
-`Results` reads them back. A run prepares into its own folder and tells its kernels where that is
-(`SAYDO_RESULTS`); a study opened by hand prepares into a cache that is keyed by content, so that
-the same params and data are computed once.
+A run prepares them in its own folder and tells its kernels where that is (`SAYDO_RESULTS`); a study
+opened by hand has them prepared in a cache that is keyed by content, so that the same params and
+data are computed once. Reading results needs no engine, which keeps the kernels of a run light.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
@@ -24,16 +23,8 @@ from typing import Any
 import pandas as pd
 import platformdirs
 
-from saydo.drivers import analyse
 from saydo.errors import DataError, Problem, UnknownName
-from saydo.kpis import KPIS
-from saydo.kpis.compute import compute
-from saydo.languages import speak
-from saydo.params import Params, project_folder
-from saydo.runs.files import sha256, write
-from saydo.segments import ALL, Assignment, assign, segment_sizes
-from saydo.tables.checked import Tables
-from saydo.tables.load import data_files, load_tables
+from saydo.params import Params
 
 FOLDER = "SAYDO_RESULTS"
 """Environment variable by which a run tells its kernels where the results are."""
@@ -86,87 +77,6 @@ class Results:
         return Prepared(**raw, segments=segments)
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What `saydo check` tells: what was read, and what could be measured with it."""
-
-    rows: dict[str, dict[str, Any]]
-    rejects: Mapping[str, pd.DataFrame]
-    notes: list[str]
-    measurable: dict[str, str]
-    """Per KPI: nothing if it can be measured, or what it needs."""
-
-
-def check(params_file: Path, *, params: Params, as_of: date) -> Checked:
-    """Read and check the data of a study, and compute nothing.
-
-    Raises:
-        DataError: The data can't be used as params describe them.
-    """
-    with speak(params.language):
-        tables = load_tables(params, project_folder(params_file), as_of=as_of)
-        _check_objectives(params, assign(tables, params, as_of=as_of))
-        return Checked(
-            rows={name: asdict(count) for name, count in tables.rows.items()},
-            rejects=tables.rejects,
-            notes=list(tables.notes),
-            measurable={name: tables.lacks(kpi.needs) or "" for name, kpi in KPIS.items()},
-        )
-
-
-def prepare(
-    params_file: Path,
-    out: Path,
-    *,
-    params: Params,
-    as_of: date,
-    segments: Sequence[str] | None = None,
-) -> Prepared:
-    """Compute every result of a study, for all its segments, and write it below `out`.
-
-    Args:
-        params_file: The file that `params` came from; data lie relative to its project.
-        out: Folder of this run.
-        params: The study.
-        as_of: Last day that is known.
-        segments: Segments that pages are wanted of; they must exist. Results are of all.
-
-    Raises:
-        DataError: The data can't be used as params describe them; nothing has been written.
-        UnknownName: There is no such segment; nothing has been written.
-    """
-    folder = project_folder(params_file)
-    data = {name: sha256(file) for name, file in data_files(params, folder).items()}
-    with speak(params.language):
-        tables = load_tables(params, folder, as_of=as_of)
-        assignment = assign(tables, params, as_of=as_of)
-        _check_objectives(params, assignment)
-        results = _results(tables, assignment, params=params, as_of=as_of)
-        sizes = results["segments"]
-        named = list(zip(sizes["segment"], sizes["slug"], strict=True))
-        for wanted in segments or ():
-            if wanted not in dict(named):
-                raise UnknownName("segment", wanted, list(dict(named)))
-        prepared = Prepared(
-            as_of=as_of.isoformat(),
-            params=params.digest(),
-            key=_key(params, as_of, data),
-            segments=named,
-            rows={name: asdict(count) for name, count in tables.rows.items()},
-            data=data,
-            notes=list(tables.notes),
-        )
-        for name, frame in results.items():
-            _write_table(out / "tables", name, frame)
-        _write_table(out / "tables", "assignments", assignment.table.to_pandas())
-        for name, frame in tables.rejects.items():
-            _write_csv(out / "rejects" / f"{name}.csv", frame)
-        # Last, so that results with it are whole.
-        text = json.dumps(asdict(prepared), indent=1, ensure_ascii=False)
-        write(out / "tables" / "prepared.json", text + "\n")
-    return prepared
-
-
 def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
     """The results of a study: the run's own, or those in the cache, computed if need be."""
     given = os.environ.get(FOLDER)
@@ -176,10 +86,11 @@ def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
             what = f"the results there are of other params than {params_file.name}; unset {FOLDER}"
             raise DataError("results", [Problem(FOLDER, what)])
         return results
-    folder = project_folder(params_file)
+    # Imported only now: it brings the engine and the models with it.
+    from saydo.runs.prepare import data_digests, prepare
+
     cache = Path(os.environ.get(CACHE) or platformdirs.user_cache_dir("saydo"))
-    files = data_files(params, folder)
-    key = _key(params, as_of, {name: sha256(file) for name, file in files.items()})
+    key = content_key(params, as_of, data_digests(params_file, params))
     kept = cache / key
     # A database has no content to know it by: what was read from one is not remembered.
     if params.data.engine == "duckdb" and (kept / "tables" / "prepared.json").is_file():
@@ -196,42 +107,8 @@ def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
     return Results(kept)
 
 
-def _results(
-    tables: Tables, assignment: Assignment, *, params: Params, as_of: date
-) -> Mapping[str, pd.DataFrame]:
-    n_customers = int(tables["customers"].count().execute())
-    sizes = segment_sizes(
-        assignment.table, n_customers=n_customers, min_cell=params.privacy.min_cell
-    )
-    results = {
-        "segments": sizes,
-        "kpis": compute(tables, assignment.table, params=params, as_of=as_of),
-        **analyse(tables, assignment.table, params=params, as_of=as_of),
-    }
-    if assignment.cuts is not None:
-        results["segment_cuts"] = assignment.cuts
-    return results
-
-
-def _check_objectives(params: Params, assignment: Assignment) -> None:
-    wanted = {objective.segment for objective in params.objectives} - {ALL}
-    if not wanted:
-        return
-    names = set(assignment.table.distinct().execute()["segment"])
-    allowed = ", ".join([ALL, *sorted(names)])
-    problems = [
-        Problem(
-            f"objectives.{number}.segment",
-            f"there is no segment {objective.segment!r}. Allowed: {allowed}.",
-        )
-        for number, objective in enumerate(params.objectives)
-        if objective.segment not in names | {ALL}
-    ]
-    if problems:
-        raise DataError("params", problems)
-
-
-def _key(params: Params, as_of: date, data: Mapping[str, str]) -> str:
+def content_key(params: Params, as_of: date, data: Mapping[str, str]) -> str:
+    """Changes with the params, the day, the data (digest per file) and saydo itself."""
     parts = [params.digest(), as_of.isoformat(), json.dumps(data, sort_keys=True), version("saydo")]
     return hashlib.sha256("\n".join([*parts, _code_digest()]).encode()).hexdigest()[:24]
 
@@ -242,12 +119,3 @@ def _code_digest() -> str:
     for file in sorted(Path(__file__).parents[1].rglob("*.p[yo]")):
         digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
-    write(folder / f"{name}.parquet", frame.to_parquet(index=False))
-    _write_csv(folder / f"{name}.csv", frame)
-
-
-def _write_csv(file: Path, frame: pd.DataFrame) -> None:
-    write(file, frame.to_csv(index=False, lineterminator="\n"))

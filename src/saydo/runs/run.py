@@ -27,7 +27,7 @@ from saydo.slug import slug
 
 
 class Prepared(Protocol):
-    """What `saydo.runs.results.prepare` returns, as far as a run needs it."""
+    """What `saydo.runs.prepare.prepare` returns, as far as a run needs it."""
 
     @property
     def key(self) -> str:
@@ -70,7 +70,7 @@ def run(
         run one
             after the other.
         progress: Who follows the run.
-        prepare: Gives the results; `saydo.runs.results.prepare` if left out.
+        prepare: Gives the results; `saydo.runs.prepare.prepare` if left out.
 
     Raises:
         SaydoError: Wrong params, data, notebooks or names. No page was made.
@@ -109,7 +109,7 @@ def run(
 
 def _prepare(file: Path, folder: Path, **options: Any) -> Prepared:
     # Imported when needed: it brings Ibis, DuckDB and statsmodels with it.
-    from saydo.runs.results import prepare
+    from saydo.runs.prepare import prepare
 
     return prepare(file, folder, **options)
 

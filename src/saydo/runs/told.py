@@ -1,22 +1,43 @@
-"""What `saydo check` found, as plain text: rows, rejects, detections, and what can be measured.
+"""What the commands tell, as plain text: what `saydo check` found, and the catalogue of KPIs.
 
-Aligned columns of plain text and no boxes: it is read on terminals, in logs and in tickets alike.
+Aligned columns and no boxes: it is read on terminals, in logs and in tickets alike.
 """
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from saydo.kpis import Kpi
+
 FIRST_REJECTS = 5
 """Rejected rows shown of each table; a run writes them all to `rejects/`."""
 
+KPI_FIELDS = (
+    "name",
+    "label",
+    "definition",
+    "theme",
+    "side",
+    "unit",
+    "better",
+    "range",
+    "needs",
+    "uses",
+    "by_segment",
+    "source",
+    "pitfall",
+)
+"""What `saydo kpis --json` tells of each KPI."""
+
 
 class Checked(Protocol):
-    """What `saydo.runs.results.check` returns."""
+    """What `saydo.runs.prepare.check` returns."""
 
     @property
     def rows(self) -> Mapping[str, Mapping[str, object]]: ...
@@ -50,6 +71,23 @@ def columns(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
         for row in rows
     ]
     return "\n".join(lines)
+
+
+def catalogue(kpis: Mapping[str, Kpi]) -> str:
+    """The KPIs as a table, one line each."""
+    head = ("name", "theme", "side", "unit", "better", "label")
+    rows = [[str(getattr(kpi, name)) for name in head] for kpi in kpis.values()]
+    return columns([list(head), *rows])
+
+
+def catalogue_json(kpis: Mapping[str, Kpi]) -> str:
+    """The KPIs with every field that says something to a reader, as JSON."""
+    entries = [{name: getattr(kpi, name) for name in KPI_FIELDS} for kpi in kpis.values()]
+    for entry in entries:
+        # JSON has no infinity: null, where a range has no end.
+        entry["range"] = [end if math.isfinite(end) else None for end in entry["range"]]
+        entry["needs"] = dict(entry["needs"])
+    return json.dumps(entries, indent=1, ensure_ascii=False)
 
 
 def _rows(rows: Mapping[str, Mapping[str, object]]) -> str:

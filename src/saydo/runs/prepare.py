@@ -1,0 +1,159 @@
+"""The whole way of the data, once: from files to `tables/<name>.parquet` and `.csv`.
+
+Takes params and the folder of a run; writes every table of results for all segments, the rejected
+rows, and what a run needs to know of both (`Prepared`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from saydo.drivers import analyse
+from saydo.errors import DataError, Problem, UnknownName
+from saydo.kpis import KPIS
+from saydo.kpis.compute import compute
+from saydo.languages import speak
+from saydo.params import Params, project_folder
+from saydo.runs.files import sha256, write
+from saydo.runs.results import Prepared, content_key
+from saydo.segments import ALL, Assignment, assign, segment_sizes
+from saydo.tables.checked import Tables
+from saydo.tables.load import data_files, load_tables
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `saydo check` tells: what was read, and what could be measured with it."""
+
+    rows: dict[str, dict[str, Any]]
+    rejects: Mapping[str, pd.DataFrame]
+    notes: list[str]
+    measurable: dict[str, str]
+    """Per KPI: nothing if it can be measured, or what it needs."""
+
+
+def check(params_file: Path, *, params: Params, as_of: date) -> Checked:
+    """Read and check the data of a study, and compute nothing.
+
+    Raises:
+        DataError: The data can't be used as params describe them.
+    """
+    with speak(params.language):
+        tables = load_tables(params, project_folder(params_file), as_of=as_of)
+        _check_objectives(params, assign(tables, params, as_of=as_of))
+        return Checked(
+            rows={name: asdict(count) for name, count in tables.rows.items()},
+            rejects=tables.rejects,
+            notes=list(tables.notes),
+            measurable={name: tables.lacks(kpi.needs) or "" for name, kpi in KPIS.items()},
+        )
+
+
+def prepare(
+    params_file: Path,
+    out: Path,
+    *,
+    params: Params,
+    as_of: date,
+    segments: Sequence[str] | None = None,
+) -> Prepared:
+    """Compute every result of a study, for all its segments, and write it below `out`.
+
+    Args:
+        params_file: The file that `params` came from; data lie relative to its project.
+        out: Folder of this run.
+        params: The study.
+        as_of: Last day that is known.
+        segments: Segments that pages are wanted of; they must exist. Results are of all.
+
+    Raises:
+        DataError: The data can't be used as params describe them; nothing has been written.
+        UnknownName: There is no such segment; nothing has been written.
+    """
+    folder = project_folder(params_file)
+    data = data_digests(params_file, params)
+    with speak(params.language):
+        tables = load_tables(params, folder, as_of=as_of)
+        assignment = assign(tables, params, as_of=as_of)
+        _check_objectives(params, assignment)
+        results = _results(tables, assignment, params=params, as_of=as_of)
+        sizes = results["segments"]
+        named = list(zip(sizes["segment"], sizes["slug"], strict=True))
+        for wanted in segments or ():
+            if wanted not in dict(named):
+                raise UnknownName("segment", wanted, list(dict(named)))
+        prepared = Prepared(
+            as_of=as_of.isoformat(),
+            params=params.digest(),
+            key=content_key(params, as_of, data),
+            segments=named,
+            rows={name: asdict(count) for name, count in tables.rows.items()},
+            data=data,
+            notes=list(tables.notes),
+        )
+        for name, frame in results.items():
+            _write_table(out / "tables", name, frame)
+        _write_table(out / "tables", "assignments", assignment.table.to_pandas())
+        for name, frame in tables.rejects.items():
+            _write_csv(out / "rejects" / f"{name}.csv", frame)
+        # Last, so that results with it are whole.
+        text = json.dumps(asdict(prepared), indent=1, ensure_ascii=False)
+        write(out / "tables" / "prepared.json", text + "\n")
+    return prepared
+
+
+def data_digests(params_file: Path, params: Params) -> dict[str, str]:
+    """The SHA-256 of each file of a study, by its name in params."""
+    files = data_files(params, project_folder(params_file))
+    return {name: sha256(file) for name, file in files.items()}
+
+
+def _results(
+    tables: Tables, assignment: Assignment, *, params: Params, as_of: date
+) -> Mapping[str, pd.DataFrame]:
+    n_customers = int(tables["customers"].count().execute())
+    sizes = segment_sizes(
+        assignment.table, n_customers=n_customers, min_cell=params.privacy.min_cell
+    )
+    results = {
+        "segments": sizes,
+        "kpis": compute(tables, assignment.table, params=params, as_of=as_of),
+        **analyse(tables, assignment.table, params=params, as_of=as_of),
+    }
+    if assignment.cuts is not None:
+        results["segment_cuts"] = assignment.cuts
+    return results
+
+
+def _check_objectives(params: Params, assignment: Assignment) -> None:
+    wanted = {objective.segment for objective in params.objectives} - {ALL}
+    if not wanted:
+        return
+    names = set(assignment.table.distinct().execute()["segment"])
+    allowed = ", ".join([ALL, *sorted(names)])
+    problems = [
+        Problem(
+            f"objectives.{number}.segment",
+            f"there is no segment {objective.segment!r}. Allowed: {allowed}.",
+        )
+        for number, objective in enumerate(params.objectives)
+        if objective.segment not in names | {ALL}
+    ]
+    if problems:
+        raise DataError("params", problems)
+
+
+def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
+    write(folder / f"{name}.parquet", frame.to_parquet(index=False))
+    _write_csv(folder / f"{name}.csv", frame)
+
+
+def _write_csv(file: Path, frame: pd.DataFrame) -> None:
+    write(file, frame.to_csv(index=False, lineterminator="\n"))
