@@ -87,6 +87,7 @@ def test_a_page_that_was_changed_or_removed_is_made_again(earlier):
 def test_pages_that_rest_on_something_else_go(earlier, change):
     other = record(earlier, **change)
     assert not any(map(other.has, PAGES))
+    assert [page.path for page in other.outdated] == ["a.html", "b.html", "c.html"]
     other.add(made(earlier, "a"))
     other.end(PAGES[:1], of=None, interrupted=False)
     # They no longer agree with the tables beside them.

@@ -31,6 +31,8 @@ class Record:
         self.order = {path: number for number, path in enumerate(order)}
         self.pages: dict[str, PageRecord] = {}
         self.before: tuple[PageRecord, ...] = ()
+        self.outdated: tuple[PageRecord, ...] = ()
+        """Pages of an earlier run that no longer agree with the tables beside them."""
         self.saved = 0.0
 
     @classmethod
@@ -48,6 +50,8 @@ class Record:
                     for page in earlier.pages
                     if page.status == "failed" or page.stands(folder)
                 }
+            else:
+                record.outdated = earlier.pages
         return record
 
     def has(self, page: Page) -> bool:

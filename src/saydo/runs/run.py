@@ -65,9 +65,8 @@ def run(
         as_of: Last day that the run may know of, instead of the one in params.
         jobs: How many pages at a time.
         out: Folder for the reports of all studies; `reports/` of the project if left out.
-        retry_failed: Keep the pages that are there, if the same params, data and versions made
-        them. shard: (i, n): make only every n-th page, from the i-th on. Shards into one folder
-        run one
+        retry_failed: Keep the pages that are there, if the same params, data and code made them.
+        shard: (i, n): make only every n-th page, from the i-th on. Shards into one folder run one
             after the other.
         progress: Who follows the run.
         prepare: Gives the results; `saydo.runs.prepare.prepare` if left out.
@@ -92,6 +91,11 @@ def run(
         begun = _begun(study, day, started, prepared)
         pages = plan.pages(notebooks, prepared.segments)
         record = Record.continued(begun, folder, places=places, order=[page.path for page in pages])
+        if record.outdated:
+            follower.say(
+                f"the {len(record.outdated)} pages there rest on other params, data or code; "
+                "what this run does not make again is removed"
+            )
         asked = [page for page in pages if segments is None or page.segment in (None, *segments)]
         asked = plan.shard(asked, shard)
         site = _site(begun, study.language, [*asked] if segments else pages)
