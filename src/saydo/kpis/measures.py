@@ -195,10 +195,11 @@ class Quantile(Measure):
             "n": Aggregate(among.sum()),
             "below": at(place.floor()),
             "above": at(place.ceil()),
-            # Number of values under the quantile is binomial. These ranks hold at least 95 % for
-            # every n from 11 on (Conover 1999, Practical Nonparametric Statistics, 3.2).
-            "low": at((n * self.q - half).floor()),
-            "high": at((n * self.q + half).ceil() + 1),
+            # The number of values below the quantile is binomial; its normal approximation with
+            # continuity correction holds at least 95 % for every n from 11 on (Conover 1999,
+            # Practical Nonparametric Statistics, 3.2).
+            "low": at((n * self.q + 0.5 - half).floor()),
+            "high": at((n * self.q - 0.5 + half).ceil() + 1),
         }
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,7 @@ def customers(scope: Scope) -> ir.Table:
     If there is a table of marketing, one more row per period, of nobody, has `spend` and
     `n_spend_months` where the spend of every month is known; it counts in `all` only.
     """
-    present = scope.membership().drop("period_end", "lost_on", "active_at_end")
+    present = scope.membership.drop("period_end", "lost_on", "active_at_end")
     if "marketing" not in scope.tables:
         return _rows(present, scope)
     spent = _spent(scope)
@@ -42,7 +42,7 @@ def purchases(scope: Scope) -> ir.Table:
     """
     parts = [_ordered(scope)]
     if scope.knows_presence:
-        present = scope.membership()
+        present = scope.membership
         n_ends = present.active_at_start.cast("int64") + present.active_at_end.cast("int64")
         parts.append(present.select(*KEY, n_ends=n_ends))
     if scope.tables.has("tickets", "is_complaint"):

@@ -53,7 +53,7 @@ def said_and_did(scope: Scope) -> ir.Table:
     Of those there at its start the last answer within `satisfaction.max_age_days` before it counts;
     of several at one instant, the lowest. Columns: `is_satisfied`, `is_dissatisfied`, `stayed`.
     """
-    present = scope.membership()
+    present = scope.membership
     present = present.filter(present.active_at_start, present.stayed.notnull())
     scores = scope.scores()
     scores = scores.filter(scores.is_satisfaction, scores.customer_id.notnull())
@@ -86,7 +86,7 @@ def departures(scope: Scope) -> ir.Table:
     Who was never asked is left out, complaint or not: who comes in must not depend on having spoken
     up.
     """
-    present = scope.membership()
+    present = scope.membership
     lost = present.filter(present.active_at_start, ~present.stayed).select(*KEY, "lost_on")
     voices = _voices(scope).rename(speaker="customer_id")
     age = ibis.interval(days=scope.params.satisfaction.max_age_days)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 
 import ibis
@@ -39,12 +40,14 @@ class Scope:
         retention = self.params.retention
         return retention is not None and self.tables.lacks(presence_needs(retention)) is None
 
+    @cached_property
     def membership(self) -> ir.Table:
-        """Who is a customer in which period; only where that is known."""
+        """Who is a customer in which period; only where that is known. Several marts read it."""
         assert self.params.retention is not None
-        return membership(
+        rows = membership(
             self.tables, self.periods, retention=self.params.retention, as_of=self.as_of
         )
+        return self.tables.keep("membership", rows)
 
     def scores(self) -> ir.Table:
         """Answers that say how it is, with what saydo needs to know of each.
