@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from scipy.special import expit
 
 from saydo.drivers.fit import Separated, fit
-from saydo.errors import NotEstimable
+from saydo.errors import NotEstimable, UnknownName
 
 PATTERNS = pd.read_csv(
     StringIO("""satisfaction,tenure,channel,n_stayed,n_left
@@ -245,3 +245,19 @@ def test_extreme_but_overlapping_data_are_fitted():
 def test_an_outcome_that_does_not_vary_is_refused(stayed, left, words):
     with pytest.raises(NotEstimable, match=f"nobody {words}"):
         fit(patterns([1, 2], [stayed, stayed], [left, left]))
+
+
+def test_two_patterns_with_a_constant_covariate_are_enough():
+    data = patterns([4, 5], [18, 20], [6, 2], tenure=2.5)
+    fitted = fit(data, adjust_for=["tenure"])
+    assert fitted.design.aliased == ("tenure",)
+    assert np.exp(fitted.result.params["satisfaction"]) == pytest.approx(120 / 36)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"form": "spline"}, "linear, levels"), ({"adjust_for": ["age"]}, "tenure, channel")],
+)
+def test_a_wrong_name_lists_the_allowed_ones(options, words):
+    with pytest.raises(UnknownName, match=words):
+        fit(PATTERNS, **options)

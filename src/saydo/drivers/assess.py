@@ -146,7 +146,7 @@ def _adjusted(models: Sequence[Model]) -> list[Check]:
 
 def _terms(headline: Model) -> Check:
     assert headline.fit is not None
-    n_terms = headline.fit.design.matrix.shape[1] - 1
+    n_terms = len(headline.fit.design.names) - 1
     fewest = min(headline.n_left, headline.n - headline.n_left)
     is_enough = fewest >= TERMS_PER_LEFT * n_terms
     reason = (

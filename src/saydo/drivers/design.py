@@ -62,26 +62,22 @@ class Design:
     form: Form
     levels: Array
     satisfaction: Array
-    covariates: pd.DataFrame
+    covariates: Array
+    """Their columns, under the last of `names`."""
+    names: tuple[str, ...]
+    """Of all columns: intercept, satisfaction, covariates."""
     aliased: tuple[str, ...]
     """Covariate columns left out, because they are constant or fixed by the ones before."""
 
     @property
-    def matrix(self) -> pd.DataFrame:
-        """Intercept, satisfaction and covariates; one row per pattern."""
+    def matrix(self) -> Array:
+        """One row per pattern, one column per name."""
         return self.at(self.satisfaction)
 
-    def at(self, satisfaction: Array) -> pd.DataFrame:
+    def at(self, satisfaction: Array) -> Array:
         """The same rows, had their satisfaction been this."""
-        terms = self.form.terms(self.levels)
-        return pd.concat(
-            [
-                pd.DataFrame({"intercept": np.ones(len(satisfaction))}),
-                pd.DataFrame(self.form.columns(satisfaction, self.levels), columns=terms),
-                self.covariates,
-            ],
-            axis=1,
-        )
+        own = self.form.columns(satisfaction, self.levels)
+        return np.hstack([np.ones((len(satisfaction), 1)), own, self.covariates])
 
 
 def design(patterns: pd.DataFrame, *, form: str, adjust_for: Sequence[str]) -> Design:
@@ -103,28 +99,34 @@ def design(patterns: pd.DataFrame, *, form: str, adjust_for: Sequence[str]) -> D
             if len(levels)
             else _("nobody has values for all covariates")
         )
-    columns = pd.DataFrame(index=range(len(patterns)))
-    for name in adjust_for:
-        columns = pd.concat([columns, _covariate(patterns[name])], axis=1)
-    own = FORMS[form].columns(satisfaction, levels)
+    made = [_covariate(patterns[name]) for name in adjust_for]
+    names = [name for more, _columns in made for name in more]
     ones = np.ones((len(patterns), 1))
+    known = np.hstack([ones[:, :0], *(columns for _names, columns in made)])
     # Satisfaction last: what the covariates already say can't be told apart from it.
-    aliased = _aliased(np.hstack([ones, columns.to_numpy(float), own]))
-    n_covariates = columns.shape[1]
-    if any(position > n_covariates for position in aliased):
+    own = FORMS[form].columns(satisfaction, levels)
+    aliased = _aliased(np.hstack([ones, known, own]))
+    if any(position > len(names) for position in aliased):
         raise NotEstimable(
             _("satisfaction is fixed by {names}, so that they can't be told apart").format(
                 names=", ".join(adjust_for)
             )
         )
-    dropped = [str(columns.columns[position - 1]) for position in aliased]
-    return Design(FORMS[form], levels, satisfaction, columns.drop(columns=dropped), tuple(dropped))
+    kept = [place for place in range(len(names)) if place + 1 not in aliased]
+    return Design(
+        form=FORMS[form],
+        levels=levels,
+        satisfaction=satisfaction,
+        covariates=known[:, kept],
+        names=("intercept", *FORMS[form].terms(levels), *(names[place] for place in kept)),
+        aliased=tuple(names[position - 1] for position in aliased),
+    )
 
 
-def _covariate(values: pd.Series) -> pd.DataFrame:
-    values = values.reset_index(drop=True)
+def _covariate(values: pd.Series) -> tuple[list[str], Array]:
+    """A number as it is; text as one column per category but the first."""
     if pd.api.types.is_numeric_dtype(values):
-        return values.astype(float).to_frame()
+        return [str(values.name)], values.to_numpy(float)[:, None]
     categories = sorted(values.unique())
     if len(categories) > MAX_CATEGORIES:
         raise NotEstimable(
@@ -133,17 +135,21 @@ def _covariate(values: pd.Series) -> pd.DataFrame:
                 "or leave it out of satisfaction.adjust_for"
             ).format(name=values.name, count=number(len(categories), 0), most=MAX_CATEGORIES)
         )
-    return pd.DataFrame(
-        {f"{values.name}[{one}]": (values == one).astype(float) for one in categories[1:]},
-        index=values.index,
-    )
+    others = categories[1:]
+    columns = values.to_numpy(object)[:, None] == np.array(others, object)[None, :]
+    return [f"{values.name}[{one}]" for one in others], columns.astype(float)
 
 
 def _aliased(matrix: Array) -> list[int]:
-    """Positions of columns that are linear combinations of those before them."""
-    size = np.sqrt((matrix**2).sum(axis=0))
-    scaled = matrix / np.where(size > 0, size, 1)
-    # What a column adds to those before it is its diagonal element of R.
-    new = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
-    new = np.concatenate([new, np.zeros(matrix.shape[1] - len(new))])
-    return [int(position) for position in np.flatnonzero(new < 1e-9)]
+    """Positions of columns that are linear combinations of those before them (Gram–Schmidt)."""
+    basis = np.empty((len(matrix), 0))
+    aliased = []
+    for position, column in enumerate(matrix.T):
+        rest = column - basis @ (basis.T @ column)
+        # Once more, or rounding would be left in nearly collinear columns.
+        rest -= basis @ (basis.T @ rest)
+        if np.linalg.norm(rest) <= 1e-9 * np.linalg.norm(column):
+            aliased.append(position)
+        else:
+            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+    return aliased

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-from saydo.drivers.design import Design, design
-from saydo.drivers.patterns import collapse
+from saydo.drivers.design import FORMS, Design, design
+from saydo.drivers.patterns import collapse, covariates_of
 from saydo.drivers.separation import separating_columns
-from saydo.errors import NotEstimable
+from saydo.errors import NotEstimable, UnknownName
 from saydo.languages import gettext as _
 
 SUSPECT_LOG_ODDS = 12.0
@@ -64,7 +64,7 @@ class Fit:
 
     def chances(self) -> NDArray[np.float64]:
         """Fitted chance of staying of every pattern."""
-        return expit(self.design.matrix.to_numpy() @ np.asarray(self.result.params))
+        return expit(self.design.matrix @ np.asarray(self.result.params))
 
     def marginal_effect(self) -> MarginalEffect:
         """Mean change in the chance of staying, had those below the top answered one point more.
@@ -81,8 +81,8 @@ class Fit:
         weights = self.patterns[["n_stayed", "n_left"]].to_numpy(float).sum(axis=1)[below_top]
         if not weights.sum():
             raise NotEstimable(_("everyone already gave the highest answer"))
-        now = self.design.matrix.to_numpy()[below_top]
-        then = self.design.at(satisfaction + 1).to_numpy()[below_top]
+        now = self.design.matrix[below_top]
+        then = self.design.at(satisfaction + 1)[below_top]
         if np.isnan(then).any():
             missing = np.setdiff1d(satisfaction[below_top] + 1, self.design.levels)
             raise NotEstimable(
@@ -112,7 +112,14 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
     Raises:
         NotEstimable: Nobody left or stayed, satisfaction does not vary apart from the covariates,
             or data are separated, so that no finite estimate exists.
+        UnknownName: There is no such form or covariate.
     """
+    if form not in FORMS:
+        raise UnknownName("form", form, list(FORMS))
+    known = covariates_of(patterns)
+    for name in adjust_for:
+        if name not in known:
+            raise UnknownName("covariate", name, known)
     used = collapse(patterns, ["satisfaction", "scale_min", "scale_max", *adjust_for])
     complete = used[used[list(adjust_for)].notna().all(axis=1)].reset_index(drop=True)
     counts = ["n_stayed", "n_left"]
@@ -122,18 +129,19 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
         raise NotEstimable(_("nobody stayed") if not stayed.sum() else _("nobody left"))
     made = design(complete, form=form, adjust_for=adjust_for)
     matrix = made.matrix
-    model = sm.GLM(complete[["n_stayed", "n_left"]], matrix, family=sm.families.Binomial())
+    named = pd.DataFrame(matrix, columns=list(made.names))
+    model = sm.GLM(complete[counts], named, family=sm.families.Binomial())
     # A saturated model has no residual degrees of freedom; its scale, which we don't use, is 0 / 0.
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         # Separation is looked for below, exactly.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         # By coefficients, not deviance: standard errors come from the last step but one.
         result = model.fit(tol_criterion="params", atol=1e-10, rtol=1e-9)
-    log_odds = np.abs(matrix.to_numpy() @ np.asarray(result.params))
+    log_odds = np.abs(matrix @ np.asarray(result.params))
     if not result.converged or not log_odds.max() < SUSPECT_LOG_ODDS:
-        columns = separating_columns(matrix.to_numpy(), stayed, left)
+        columns = separating_columns(matrix, stayed, left)
         if columns:
-            names = [str(matrix.columns[column]) for column in columns]
+            names = [made.names[column] for column in columns]
             raise Separated([name for name in names if name != "intercept"] or names)
     if not result.converged:
         raise NotEstimable(_("the fit did not converge"))

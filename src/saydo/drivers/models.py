@@ -84,7 +84,7 @@ def model_of(
 def _leaking(fitted: Fit) -> str | None:
     """Why the model tells too well who stays, naming the covariates that do, or None."""
     counts = fitted.patterns["n_stayed"], fitted.patterns["n_left"]
-    n_terms = fitted.design.matrix.shape[1] - 1
+    n_terms = len(fitted.design.names) - 1
     if not is_leak(fitted.chances(), *counts, n_terms=n_terms):
         return None
     leaking = [name for name in fitted.adjust_for if _leaks_alone(fitted.patterns, name)]

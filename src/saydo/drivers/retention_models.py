@@ -75,17 +75,18 @@ def _terms(model: Model, confidence: float) -> list[dict[str, Any]]:
     result, effect = model.fit.result, model.effect
     low, high = interval(effect, confidence)
     z = effect.estimate / effect.std_error if effect.std_error else np.inf
-    bounds = result.conf_int(alpha=1 - confidence)
+    estimates, std_errors = np.asarray(result.params), np.asarray(result.bse)
+    reach = norm.ppf(0.5 + confidence / 2) * std_errors
     coefficients: list[dict[str, Any]] = [
         {
-            "term": str(term),
-            "estimate": result.params[term],
-            "std_error": result.bse[term],
-            "ci_low": bounds.loc[term, 0],
-            "ci_high": bounds.loc[term, 1],
-            "p_value": result.pvalues[term],
+            "term": term,
+            "estimate": estimates[place],
+            "std_error": std_errors[place],
+            "ci_low": estimates[place] - reach[place],
+            "ci_high": estimates[place] + reach[place],
+            "p_value": 2 * norm.sf(abs(estimates[place] / std_errors[place])),
         }
-        for term in result.params.index
+        for place, term in enumerate(model.fit.design.names)
     ]
     return [
         {
