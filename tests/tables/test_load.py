@@ -329,9 +329,9 @@ def test_data_files_are_named_by_their_place_in_params(tmp_path: Path):
 
 
 CONNECTION = ibis.duckdb.connect()  # One for all examples, to save time.
-FIELDS = st.sampled_from(
-    ["1", "2", "00123", "NA", "", " ", "x", "2024-01-31", "2099-01-01", "2025-09-09", "-5", "7.5", "two\nlines", 'a "quote"', "semi;colon", "é", "\u2028"]
-)
+AWKWARD = ["two\nlines", 'a "quote"', "semi;colon", "é", "\u2028", "", " "]
+DATES = ["2024-01-31", "2025-09-09", "2099-01-01"]
+FIELDS = st.sampled_from(["1", "2", "00123", "NA", "x", "-5", "7.5", *DATES, *AWKWARD])
 
 
 @settings(

@@ -14,7 +14,7 @@ import tempfile
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 import ibis
@@ -112,7 +112,8 @@ def _secrets(url: str) -> tuple[str, ...]:
     found = {url}
     try:
         parts = urlsplit(url)
-        found |= {parts.netloc, parts.password or "", parts.query}
+        found |= {parts.netloc, parts.password or "", parts.path, parts.query}
+        found |= {value for _, value in parse_qsl(parts.query)}
     except ValueError:
         pass  # Not a URL, so that all of it is a secret.
     found |= {unquote(secret) for secret in found}
