@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {
     "duckdb": "python-duckdb",
     "ibis-framework": "ibis-duckdb",
+    "jupyter-client": "jupyter_client",
     "matplotlib": "matplotlib-base",
     "types-PyYAML": "types-pyyaml",
 }
