@@ -261,3 +261,10 @@ def test_two_patterns_with_a_constant_covariate_are_enough():
 def test_a_wrong_name_lists_the_allowed_ones(options, words):
     with pytest.raises(UnknownName, match=words):
         fit(PATTERNS, **options)
+
+
+def test_a_level_at_which_all_stayed_refuses_the_form_of_levels_only():
+    data = patterns([1, 2, 3], [10, 20, 15], [12, 9, 0])
+    with pytest.raises(Separated, match="everyone who gave some answer"):
+        fit(data, form="levels")
+    assert fit(data, form="linear").result.params["satisfaction"] > 0

@@ -70,3 +70,12 @@ def test_a_count_is_named_only_from_min_cell_on():
     assert few(11, min_cell=11) == "11"
     assert few(10, min_cell=11) == "fewer than 11"
     assert few(0, min_cell=1) == "fewer than 1"
+
+
+def test_one_cell_serves_its_row_and_its_column_where_it_can():
+    # Two small groups in two rows and columns: the other two corners hide both.
+    hidden = withheld(
+        with_all([[2, 22, 76, 109], [97, 178, 104, 5], [60, 18, 78, 196]], 0), min_cell=11
+    )
+    assert hidden.sum().sum() == 4
+    assert hidden.loc[["s0", "s1"], [0, 3]].all(axis=None)

@@ -5,13 +5,14 @@
 `dose_response` and `ledger` of the same patterns; `expectations` of the answers.
 """
 
-from saydo.drivers.analysis import analyse
+from saydo.drivers.analysis import KEPT, analyse
 from saydo.drivers.assess import Assessment, assess
 from saydo.drivers.dose_response import dose_response
 from saydo.drivers.evidence import CHECKS, evidence, verdict
 from saydo.drivers.expectations import expectations
 from saydo.drivers.exposures import LEFT_OUT, Exposures, Watch, exposures, exposures_lack
 from saydo.drivers.fit import Fit, MarginalEffect, fit
+from saydo.drivers.kept import watch_of, watch_table
 from saydo.drivers.ledger import ledger, said_bounds
 from saydo.drivers.patterns import patterns
 from saydo.drivers.retention_models import retention_models
@@ -19,6 +20,7 @@ from saydo.drivers.verdicts import VERDICTS
 
 __all__ = [
     "CHECKS",
+    "KEPT",
     "LEFT_OUT",
     "VERDICTS",
     "Assessment",
@@ -39,4 +41,6 @@ __all__ = [
     "retention_models",
     "said_bounds",
     "verdict",
+    "watch_of",
+    "watch_table",
 ]

@@ -18,6 +18,7 @@ from saydo.drivers.evidence import evidence, verdict
 from saydo.drivers.expectations import expectations, expectations_lack, no_expectations
 from saydo.drivers.exposures import Exposures, exposures, exposures_lack
 from saydo.drivers.gate import Check
+from saydo.drivers.kept import watch_table
 from saydo.drivers.ledger import ledger
 from saydo.drivers.models import Model
 from saydo.drivers.patterns import patterns
@@ -30,14 +31,17 @@ from saydo.tables.checked import Tables
 
 Tidy = dict[str, pd.DataFrame]
 
+KEPT = ("patterns", "left_out", "watch")
+"""Tables that count single customers: input to models, not for showing."""
+
 
 def analyse(tables: Tables, assignments: ir.Table, *, params: Params, as_of: date) -> Tidy:
     """Every table of the drivers, for all segments.
 
     Returns:
-        `exposures` (customers by segment and reason why left out), `patterns` (input to models,
-        which counts single customers: not for showing), `dose_response`, `ledger`, `evidence`,
-        `verdicts`, `retention_models`, `importance`.
+        `exposures` (customers by segment and reason why left out), `dose_response`, `ledger`,
+        `evidence`, `verdicts`, `retention_models`, `importance`; and those of `KEPT`, from which
+        models can be fitted again, where there is anything to fit.
     """
     found = assignments.segment.name("segment").as_table().distinct().execute()["segment"]
     segments = ["all", *sorted(found.dropna())]
@@ -75,6 +79,8 @@ def _retention(
     return {
         "exposures": _counts(exposed.left_out, min_cell=min_cell),
         "patterns": reduced,
+        "left_out": exposed.left_out,
+        "watch": watch_table(exposed.watch),
         "dose_response": _with_absent(responses, reasons),
         "ledger": _with_absent(books, reasons),
         "evidence": evidences,
@@ -111,7 +117,6 @@ def _not_measured(segments: Sequence[str], params: Params, lack: str) -> Tidy:
         "exposures": _with_absent(
             pd.DataFrame(columns=["segment", "reason", "n", "note"]), reasons, column="note"
         ),
-        "patterns": empty,
         "dose_response": _with_absent(dose_response(empty), reasons),
         "ledger": _with_absent(ledger(empty), reasons),
         "evidence": pd.concat(map(evidence, stored), ignore_index=True),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from saydo.drivers.exposures import Watch
-from saydo.drivers.gate import Check, Outcome, checks_before_fit
+from saydo.drivers.gate import Check, checks_before_fit
 from saydo.drivers.models import Model, customers, headline_of, interval, model_of
 from saydo.drivers.verdicts import NOT_MEASURED, REFUSED
 from saydo.languages import gettext as _
@@ -133,15 +133,13 @@ def _covariates(patterns: pd.DataFrame, names: Sequence[str], watch: Watch) -> C
 
 
 def _adjusted(models: Sequence[Model]) -> list[Check]:
-    """Whether covariates separate or leak."""
+    """Whether covariates separate or leak: then no form of the adjusted model could be fitted."""
     adjusted = [model for model in models if model.adjust_for]
-    refused = [model for model in adjusted if model.fit is None]
     if not adjusted:
         return []
-    if not refused:
-        return [Check("adjusted_model", "pass", _("The adjusted models have finite estimates."))]
-    outcome: Outcome = "refuse" if len(refused) == len(adjusted) else "warn"
-    return [Check("adjusted_model", outcome, f"{refused[0].name}: {refused[0].reason}")]
+    if any(model.fit is not None for model in adjusted):
+        return [Check("adjusted_model", "pass", _("The adjusted model has a finite estimate."))]
+    return [Check("adjusted_model", "refuse", adjusted[0].reason)]
 
 
 def _terms(headline: Model) -> Check:

@@ -153,9 +153,14 @@ class Separated(NotEstimable):
 
     def __init__(self, columns: Sequence[str]) -> None:
         self.columns = tuple(columns)
-        super().__init__(
-            _(
+        if all(column.startswith("satisfaction") for column in columns):
+            reason = _(
+                "everyone who gave some answer stayed, or everyone left, so that its coefficient "
+                "is infinite (separation)"
+            )
+        else:
+            reason = _(
                 "with {names} it can be told exactly of some customers whether they stay, so that "
                 "no finite estimate exists (separation)"
             ).format(names=", ".join(self.columns))
-        )
+        super().__init__(reason)

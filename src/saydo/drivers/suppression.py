@@ -11,6 +11,8 @@ An empty cell is shown: it holds nobody.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -42,9 +44,10 @@ def withheld(counts: pd.DataFrame, *, min_cell: int, rows_add_up: bool = True) -
     while (before != hidden).any():
         before = hidden.copy()
         for row in shown_rows if rows_add_up else ():
-            _protect(cells[row], hidden[row], min_cell)
+            _protect(cells[row], hidden[row], min_cell, better=lambda: hidden.any(axis=0))
         for column in range(cells.shape[1]):
-            _protect(cells[:, column], hidden[:, column], min_cell, spare=-2)
+            line = cells[:, column], hidden[:, column]
+            _protect(*line, min_cell, better=lambda: hidden.any(axis=1) & rows_add_up, spare=-2)
         if rows_add_up:
             _break_chains(cells, hidden, min_cell)
     names = pd.Index([*segments.index, "all"], name=counts.index.name)
@@ -57,10 +60,12 @@ def _protect(
     hidden: NDArray[np.bool_],
     min_cell: int,
     *,
+    better: Callable[[], NDArray[np.bool_]],
     spare: int | None = None,
 ) -> None:
-    """Withholds the smallest shown cells of a line until no small one can be derived (in place).
+    """Withholds more cells of a line until no small one can be derived (in place).
 
+    `better` says where the crossing lines withhold something already, so that one cell serves both.
     `spare` is the place of customers in no segment, who may be derived if they are many.
     """
     hides_small = (hidden & (cells < min_cell)).any()
@@ -69,7 +74,7 @@ def _protect(
     if not hides_small and not comes_back:
         return
     while hidden.sum() < 2 or cells[hidden].sum() < min_cell:
-        if not _withhold_smallest(cells, hidden):
+        if not _withhold_one(cells, hidden, better=better()):
             return
 
 
@@ -90,17 +95,22 @@ def _break_chains(cells: NDArray[np.int64], hidden: NDArray[np.bool_], min_cell:
             rows = set(np.flatnonzero(now & ~reached).tolist())
             reached |= now
         if not without[reached][:, column].any():
-            found = _withhold_smallest(cells[row], hidden[row])
-            if found or _withhold_smallest(cells[:, column], hidden[:, column]):
+            line, crossing = (cells[row], hidden[row]), (cells[:, column], hidden[:, column])
+            if _withhold_one(*line, better=hidden.any(axis=0)):
+                return
+            if _withhold_one(*crossing, better=hidden.any(axis=1)):
                 return
 
 
-def _withhold_smallest(cells: NDArray[np.int64], hidden: NDArray[np.bool_]) -> bool:
-    """Withholds the smallest shown cell that holds anyone (in place); False if there is none."""
+def _withhold_one(
+    cells: NDArray[np.int64], hidden: NDArray[np.bool_], *, better: NDArray[np.bool_]
+) -> bool:
+    """Withholds the smallest shown cell, a better one if there is (in place); False if none."""
     candidates = np.flatnonzero(~hidden & (cells > 0))
     if not len(candidates):
         return False
-    hidden[candidates[np.argmin(cells[candidates])]] = True
+    order = np.lexsort([cells[candidates], ~better[candidates]])
+    hidden[candidates[order[0]]] = True
     return True
 
 
