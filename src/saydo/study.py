@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saydo import languages
-from saydo.errors import UnknownName
+from saydo.errors import NotEstimable, UnknownName
 from saydo.kpis import KPIS
 from saydo.params import Params, find, load
 from saydo.runs.results import Results, results_for
@@ -21,6 +21,7 @@ from saydo.runs.results import Results, results_for
 if TYPE_CHECKING:
     import pandas as pd
 
+    from saydo.drivers import Assessment
     from saydo.report.finding import Finding, Panel
 
 
@@ -145,6 +146,61 @@ class Study:
             segment=self.segment,
             item=self.params.satisfaction.item,
             days=self.params.horizon_days if has_dates else None,
+        )
+
+    def retention_model(
+        self, *, form: str | None = None, adjust_for: Sequence[str] | None = None
+    ) -> Finding:
+        """How much one point of satisfaction matters for staying, as the study's model has it.
+
+        With `form` or `adjust_for` another model is fitted on the same patterns, behind the same
+        gate; `.result` is then statsmodels' `GLMResults`.
+
+        Args:
+            form: `linear` (log-odds per point) or `levels` (each answer by itself).
+            adjust_for: Covariates among those of `satisfaction.adjust_for` in params; `[]` is none.
+
+        Raises:
+            UnknownName: There is no such form or covariate; lists those there are.
+            NotEstimable: Whether customers stayed can't be told from the data.
+        """
+        from saydo.report import drivers
+
+        if form is None and adjust_for is None:
+            return drivers.retention_model(self.table("retention_models"), segment=self.segment)
+        assessment = self._assessed(form, adjust_for)
+        from saydo.drivers import retention_models
+
+        table = retention_models(assessment, min_cell=self.params.privacy.min_cell)
+        fitted = assessment.headline.fit if assessment.headline else None
+        return drivers.retention_model(
+            table, segment=self.segment, result=fitted.result if fitted else None
+        )
+
+    def _assessed(self, form: str | None, adjust_for: Sequence[str] | None) -> Assessment:
+        """Another model than the run's, on what the run kept."""
+        from saydo.drivers import assess, watch_of
+        from saydo.drivers.design import FORMS
+
+        if form is not None and form not in FORMS:
+            raise UnknownName("form", form, list(FORMS))
+        verdict = self.table("verdicts").set_index("segment").loc[self.segment]
+        if verdict["verdict"] == "not measured":
+            raise NotEstimable(f"Segment {self.segment!r}: {verdict['reason']}")
+        watch = watch_of(self.table("watch"))
+        for name in adjust_for or ():
+            if name not in watch.covariates:
+                raise UnknownName("covariate", name, list(watch.covariates))
+        patterns, left_out = self.table("patterns"), self.table("left_out")
+        left_out = left_out[left_out["segment"] == self.segment]
+        return assess(
+            patterns[patterns["segment"] == self.segment],
+            segment=self.segment,
+            watch=watch,
+            left_out=dict(zip(left_out["reason"], left_out["n"], strict=True)),
+            adjust_for=adjust_for,
+            forms=tuple(FORMS) if form is None else (form,),
+            min_cell=self.params.privacy.min_cell,
         )
 
     def evidence(self) -> Finding:

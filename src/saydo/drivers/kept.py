@@ -1,8 +1,8 @@
 """What a model needs to be fitted again, kept as tables: patterns and what was watched.
 
 A researcher who changes a model in a notebook fits it on the patterns that the run has reduced, so
-that nothing is read from the engine again. Patterns count single customers; they are kept apart from
-the tables that are for showing.
+that nothing is read from the engine again. Patterns count single customers; they are kept apart
+from the tables that are for showing.
 """
 
 from __future__ import annotations

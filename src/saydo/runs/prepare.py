@@ -15,14 +15,14 @@ from typing import Any
 
 import pandas as pd
 
-from saydo.drivers import analyse
+from saydo import drivers
 from saydo.errors import DataError, Problem, UnknownName
 from saydo.kpis import KPIS
 from saydo.kpis.compute import compute
 from saydo.languages import speak
 from saydo.params import Params, project_folder
 from saydo.runs.files import sha256, write
-from saydo.runs.results import Prepared, content_key
+from saydo.runs.results import KEPT, Prepared, content_key
 from saydo.segments import ALL, Assignment, assign, segment_sizes
 from saydo.tables.checked import Tables
 from saydo.tables.load import data_files, load_tables
@@ -99,13 +99,16 @@ def prepare(
             notes=list(tables.notes),
         )
         for name, frame in results.items():
-            _write_table(out / "tables", name, frame)
+            if name in drivers.KEPT:
+                write(out / KEPT / f"{name}.parquet", frame.to_parquet(index=False))
+            else:
+                _write_table(out / "tables", name, frame)
         _write_table(out / "tables", "assignments", assignment.table.to_pandas())
         for name, frame in tables.rejects.items():
             _write_csv(out / "rejects" / f"{name}.csv", frame)
         # Last, so that results with it are whole.
         text = json.dumps(asdict(prepared), indent=1, ensure_ascii=False)
-        write(out / "tables" / "prepared.json", text + "\n")
+        write(out / KEPT / "prepared.json", text + "\n")
     return prepared
 
 
@@ -125,7 +128,7 @@ def _results(
     results = {
         "segments": sizes,
         "kpis": compute(tables, assignment.table, params=params, as_of=as_of),
-        **analyse(tables, assignment.table, params=params, as_of=as_of),
+        **drivers.analyse(tables, assignment.table, params=params, as_of=as_of),
     }
     if assignment.cuts is not None:
         results["segment_cuts"] = assignment.cuts

@@ -33,6 +33,10 @@ CACHE = "SAYDO_CACHE"
 """Environment variable that moves the cache of studies opened by hand."""
 
 
+KEPT = ".prepared"
+"""Folder, beside `tables`, of what pages need and readers don't: counts of single customers."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """What a run needs to know of its results, beside the tables themselves."""
@@ -63,16 +67,17 @@ class Results:
         Raises:
             UnknownName: There is no such table; lists those there are.
         """
-        file = self.folder / "tables" / f"{name}.parquet"
-        if not file.is_file():
-            there = sorted(each.stem for each in (self.folder / "tables").glob("*.parquet"))
-            raise UnknownName("result", name, there)
-        return pd.read_parquet(file)
+        for folder in ("tables", KEPT):
+            file = self.folder / folder / f"{name}.parquet"
+            if file.is_file():
+                return pd.read_parquet(file)
+        there = sorted(each.stem for each in (self.folder / "tables").glob("*.parquet"))
+        raise UnknownName("result", name, there)
 
     @cached_property
     def prepared(self) -> Prepared:
         """What was prepared."""
-        raw = json.loads((self.folder / "tables" / "prepared.json").read_text("utf-8"))
+        raw = json.loads((self.folder / KEPT / "prepared.json").read_text("utf-8"))
         segments = [(name, slug) for name, slug in raw.pop("segments")]
         return Prepared(**raw, segments=segments)
 
@@ -93,7 +98,7 @@ def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
     key = content_key(params, as_of, data_digests(params_file, params))
     kept = cache / key
     # A database has no content to know it by: what was read from one is not remembered.
-    if params.data.engine == "duckdb" and (kept / "tables" / "prepared.json").is_file():
+    if params.data.engine == "duckdb" and (kept / KEPT / "prepared.json").is_file():
         return Results(kept)
     cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     scratch = Path(tempfile.mkdtemp(dir=cache, prefix="preparing-"))
