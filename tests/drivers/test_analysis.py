@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.drivers import analyse
+from saydo.drivers import KEPT, analyse, exposures, watch_of
 from saydo.tables.checked import Tables
 
 AS_OF = date(2025, 12, 31)
@@ -44,7 +44,7 @@ def segments_of(number):
 
 def test_every_segment_is_in_every_table(company, params_of, assign):
     tables = analyse(company, assign(company, segments_of(1200)), params=params_of(), as_of=AS_OF)
-    assert set(tables) == {*SHOWN, "patterns"}
+    assert set(tables) == {*SHOWN, *KEPT}
     for name in SHOWN:
         assert list(tables[name]["segment"].unique()) == ["all", "large", "silent", "small"], name
     verdicts = tables["verdicts"].set_index("segment")
@@ -109,3 +109,14 @@ def test_tables_can_be_stored(company, params_of, assign, tmp_path):
     for name, table in found.items():
         table.to_parquet(tmp_path / f"{name}.parquet")
         assert len(pd.read_parquet(tmp_path / f"{name}.parquet")) == len(table)
+
+
+def test_what_was_watched_is_kept_whole(company, params_of, assign, tmp_path):
+    found = analyse(company, assign(company), params=params_of(), as_of=AS_OF)
+    found["watch"].to_parquet(tmp_path / "watch.parquet")
+    watch = watch_of(pd.read_parquet(tmp_path / "watch.parquet"))
+    assert watch.landmark == date(2025, 10, 3)
+    assert watch.as_of == AS_OF
+    assert watch.scale == (1.0, 5.0)
+    assert watch.has_time_order
+    assert watch == exposures(company, assign(company), params=params_of(), as_of=AS_OF).watch

@@ -49,11 +49,11 @@ def test_cells_count_shares_of_all_who_answered():
         ("dissatisfied", "stayed"): 30,
         ("dissatisfied", "left"): 40,
     }
-    assert of_a["share"].sum() == pytest.approx(100)
+    assert of_a["share"].sum() == pytest.approx(1)
     cell = of_a.loc[("satisfied", "left")]
-    assert cell["share"] == pytest.approx(8.0)
+    assert cell["share"] == pytest.approx(0.08)
     low, high = proportion_confint(40, 500, method="wilson")
-    assert (cell["ci_low"], cell["ci_high"]) == pytest.approx((100 * low, 100 * high))
+    assert (cell["ci_low"], cell["ci_high"]) == pytest.approx((low, high))
 
 
 def test_a_small_cell_is_withheld_with_another():

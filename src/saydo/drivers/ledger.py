@@ -47,8 +47,8 @@ def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.
 
     Returns:
         `segment`, `said` (satisfied, neutral, dissatisfied: see `said_bounds`), `did` (stayed,
-        left), `n` (customers), `share`, `ci_low`, `ci_high` (% of the segment's exposures; Wilson),
-        `reason` (why withheld; else empty). Six rows per segment.
+        left), `n` (customers), `share`, `ci_low`, `ci_high` (0 to 1, of the segment's exposures;
+        Wilson), `reason` (why withheld; else empty). Six rows per segment.
     """
     columns = ["segment", "said", "did", "n", "share", "ci_low", "ci_high", "reason"]
     if patterns.empty:
@@ -74,9 +74,9 @@ def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.
     ci_low, ci_high = proportion_confint(table["n"], total, alpha=1 - confidence, method="wilson")
     table = table.assign(
         n=table["n"].astype("Int64"),
-        share=100 * table["n"] / total,
-        ci_low=100 * ci_low,
-        ci_high=100 * ci_high,
+        share=(table["n"] / total).astype("float64"),
+        ci_low=ci_low,
+        ci_high=ci_high,
         reason=np.where(hidden, withheld_reason(min_cell), ""),
     )
     table.loc[hidden, ["n", "share", "ci_low", "ci_high"]] = pd.NA
