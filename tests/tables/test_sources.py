@@ -289,3 +289,30 @@ def test_what_is_in_doubt_is_reported_for_all_tables_at_once(load: Load):
         "data.tables.leads.columns.created_at",
     }
     assert "Say which under data.tables.orders.format.dates" in str(caught.value)
+
+
+def test_files_end_up_in_a_database_of_another_kind(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    sqlite3.connect(tmp_path / "w.db").close()
+    monkeypatch.setenv("WAREHOUSE", f"sqlite://{tmp_path / 'w.db'}")
+    text = "comment_id,customer_id,text\n1,00123,good\n2,NA,\n"
+    tables = load({"comments": {"path": "c.csv"}}, {"c.csv": text}, engine="WAREHOUSE")
+    assert tables.connection.name == "sqlite"
+    assert tables["comments"].execute()["customer_id"].tolist() == ["00123"]
+    assert tables["customers"].execute()["customer_id"].tolist() == ["00123"]
+    assert tables.rows["comments"].rejected == 1
+
+
+def test_raw_copies_are_dropped_once_the_tables_are_checked(load: Load, workbook: Path):
+    tables = load(
+        {"customers": {"query": 'select "Id" as customer_id from accounts join o using ("Id")'}},
+        {"o.csv": "Id\n123\nA-9\n"},
+        sources={
+            "accounts": {"path": "crm.xlsx", "sheet": "Accounts"},
+            "o": {"path": "o.csv"},
+        },
+    )
+    names = tables.connection.list_tables()
+    assert "saydo_customers" in names
+    assert not [name for name in names if "copy" in name or "sheet" in name or "raw" in name]

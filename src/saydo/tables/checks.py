@@ -214,8 +214,7 @@ def _as_known(
         if column.name in unknown:
             later, instead = unknown[column.name]
             value = later.fill_null(False).ifelse(ibis.literal(instead, value.type()), value)
-        dated = column.type in _DATED and not column.planned and column.name != table.happened
-        if dated:
+        if column.type in _DATED and not column.planned and column.name != table.happened:
             value = _after(value, as_of).ifelse(ibis.null(value.type()), value)
         if (table.name, column.name) == ("answers", "aspect"):
             value = value.fill_null("score")

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import sqlglot as sg
 
+from saydo.languages import gettext as _
 from saydo.params import Format
 from saydo.tables import text_files
 from saydo.tables.text_files import TextFile, Unreadable
@@ -112,7 +113,7 @@ class CsvFile:
         """What was detected, in a few words each."""
         words = [self.text.encoding.upper()] if self.text.detected else []
         if self.delimiter_detected:
-            words.append(f"delimiter {spoken(self.delimiter)}")
+            words.append(_("delimiter {mark}").format(mark=spoken(self.delimiter)))
         return words
 
 

@@ -16,6 +16,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from saydo.languages import gettext as _
 from saydo.tables.parsing import (
     DATES,
     GROUP_MARKS,
@@ -111,7 +112,9 @@ def number_reading(found: Shapes, declared: str | None) -> Reading:
             "are then rejected"
         )
     return Reading(
-        decimal=mark, is_plain=is_plain and mark == ".", detected=f"decimal mark {mark!r}"
+        decimal=mark,
+        is_plain=is_plain and mark == ".",
+        detected=_("decimal mark '{mark}'").format(mark=mark),
     )
 
 
@@ -209,7 +212,7 @@ def date_reading(
         is_plain=best == ISO
         and all(matches(ISO, shape.partition("|")[2]) for shape in found)
         and not any(shape.endswith(("Z", "z")) or _OFFSET.search(shape) for shape in found),
-        detected=None if best == declared else f"dates {_spoken(best)}",
+        detected=None if best == declared else _("dates {format}").format(format=_spoken(best)),
     )
 
 

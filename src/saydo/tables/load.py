@@ -96,6 +96,7 @@ def load_tables(
         for name, table in mapped.items():
             _load(loading, name, table, readings[name])
         _raise_any(loading)
+        opened.drop_copies()
     kind = params.retention.kind if params.retention else None
     tables = with_customers(
         loading.tables,

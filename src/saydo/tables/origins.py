@@ -12,6 +12,7 @@ from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from saydo.errors import Problem
 from saydo.params import Format
@@ -56,6 +57,18 @@ class Opened:
     sources: dict[str, Origin] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    copies: list[tuple[ibis.BaseBackend, str]] = field(default_factory=list)
+    """Tables that are needed until the checked ones are made."""
+
+    def copy(self, connection: ibis.BaseBackend, name: str, rows: ir.Table | pa.Table) -> ir.Table:
+        """Put rows on an engine for as long as the checks take."""
+        self.copies.append((connection, name))
+        return connection.create_table(name, rows, temp=True, overwrite=True)
+
+    def drop_copies(self) -> None:
+        """Give their memory back."""
+        for connection, name in self.copies:
+            connection.drop_table(name, force=True)
 
 
 def check_count(origin: Origin, n_records: int) -> None:
@@ -83,5 +96,5 @@ def numbered(
     """Rows of a database or a query, copied once so that their numbers last."""
     home = opened.engine.home
     counted = rows.mutate(**{RECORD: ibis.row_number() + 1})
-    relation = home.create_table(view, counted, temp=True, overwrite=True)
+    relation = opened.copy(home, view, counted)
     return Origin(where, file, home, view, relation, form)

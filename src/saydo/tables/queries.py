@@ -27,7 +27,7 @@ def open_source(opened: Opened, name: str, source: Source, origin: Origin) -> No
         if origin.text:
             # Read once, because several queries may use it and its ragged records are counted.
             copy = f"saydo_copy_{name}"
-            relation = engine.local.create_table(copy, origin.relation, temp=True, overwrite=True)
+            relation = opened.copy(engine.local, copy, origin.relation)
             origin = replace(origin, view=copy, relation=relation)
             check_count(origin, relation.count().execute())
         columns = ", ".join(map(quoted, origin.columns))
@@ -35,7 +35,7 @@ def open_source(opened: Opened, name: str, source: Source, origin: Origin) -> No
         create_view(engine.local, name, f"SELECT {columns} FROM {quoted(origin.view)}{whole}")
         if engine.home is not engine.local:
             content = engine.local.table(name).to_pyarrow()
-            engine.home.create_table(name, content, temp=True, overwrite=True)
+            opened.copy(engine.home, name, content)
     except Unreadable as error:
         opened.problems.append(Problem(where, f"{source.path}: {error}."))
     except opened.engine.refusals as error:

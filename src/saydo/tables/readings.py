@@ -81,7 +81,10 @@ def _note(mapped: Mapped, readings: Mapping[str, Reading], notes: list[str]) -> 
         if reading.detected:
             by_way.setdefault(reading.detected, []).append(name)
     if by_way:
-        found = "; ".join(f"{way} in {', '.join(names)}" for way, names in by_way.items())
+        found = "; ".join(
+            _("{way} in {columns}").format(way=way, columns=", ".join(names))
+            for way, names in by_way.items()
+        )
         text = _("{file}: {found} (detected; declare them under {where}.format).")
         where = mapped.origin.where
         notes.append(text.format(file=mapped.origin.file, found=found, where=where))

@@ -13,6 +13,7 @@ from saydo.languages import number
 from saydo.tables.checks import Fault
 from saydo.tables.columns import Mapped
 from saydo.tables.contract import Column
+from saydo.tables.csv_files import RECORD
 from saydo.tables.parsing import ISO, Reading
 
 
@@ -38,12 +39,19 @@ class Reasons:
     def reason(
         self,
         fault: Fault,
-        record: int,
         value: Any,
         row: Mapping[str, Any],
         scale: tuple[float, float] | None,
     ) -> str:
-        """One sentence: what was found, and what to do."""
+        """One sentence: what was found, and what to do.
+
+        Args:
+            fault: What is wrong.
+            value: The raw value that is.
+            row: The raw row.
+            scale: Of the question, where the survey is wide.
+        """
+        record = row[RECORD]
         table = self.wide.table
         shown = _shown(value)
         match fault.kind:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -47,40 +48,54 @@ def rejected_rows(
         limit: How many rows to look at, at most.
     """
     bad = judged.filter(judged[STATUS] > 0)
-    cell = [CELL] if CELL in bad.columns else []
-    listed = bad.select(RECORD, STATUS, *cell).order_by(RECORD, *cell)
-    if limit is not None:
-        listed = listed.limit(limit)
-    statuses = listed.to_pyarrow().to_pylist()
-    values = _raw_rows(wide, {row[RECORD] for row in statuses}, bad if limit is None else listed)
+    if CELL not in bad.columns:
+        bad = bad.mutate(**{CELL: ibis.literal(0)})
+    bad = bad.select(RECORD, STATUS, CELL).order_by(RECORD, CELL)
+    bad = bad if limit is None else bad.limit(limit)
+    statuses: dict[int, list[tuple[int, int]]] = {}
+    for row in bad.to_pyarrow().to_pylist():
+        statuses.setdefault(row[RECORD], []).append((row[STATUS], row[CELL]))
+    if not statuses:
+        return pd.DataFrame(columns=list(COLUMNS), dtype="object")
     origin = wide.origin
-    numbers = {row[RECORD] for row in statuses} | set((first_of or {}).values())
-    lines = dict(origin.lines(sorted(numbers))) if origin.lines else {n: n for n in numbers}
-    ragged = [
-        row[RECORD] for row in statuses if any(_has(row, f) for f in faults if f.kind == "ragged")
-    ]
+    numbers = sorted({*statuses, *(first_of or {}).values()})
+    lines = origin.lines(numbers) if origin.lines else {number: number for number in numbers}
+    is_ragged = sum(fault.bit for fault in faults if fault.kind == "ragged")
+    ragged = [n for n, marks in statuses.items() if marks[0][0] & is_ragged]
     fields = origin.text.fields(ragged) if origin.text and ragged else {}
-    words = Reasons(wide, readings, lines, first_of or {}, fields)
+    reasons = Reasons(wide, readings, lines, first_of or {}, fields)
     found: list[tuple[str, int, str, str, str]] = []
-    said: set[tuple[int, str, str]] = set()
-    for row in statuses:
-        record = row[RECORD]
-        raw = _json(origin, values[record], fields.get(record))
-        for fault in faults:
-            if not _has(row, fault):
-                continue
-            of_cell = wide.cells[row[CELL]] if cell and fault.column in ITEM_COLUMNS else None
-            column = of_cell.source if of_cell else words.source(fault.column)
-            if (record, column, fault.kind) in said:
-                continue
-            said.add((record, column, fault.kind))
-            value = values[record].get(of_cell.raw if of_cell else fault.column)
-            scale = of_cell.scale if of_cell else None
-            reason = words.reason(fault, record, value, values[record], scale)
+    for values in _raw_rows(wide, bad):
+        record = values[RECORD]
+        raw = _json(origin, values, fields.get(record))
+        for column, reason in _said(wide, values, statuses[record], faults, reasons):
             found.append((origin.file, lines[record], column, reason, raw))
-            if fault.kind == "ragged":
-                break  # Its fields are out of place, so that nothing else can be said of them.
     return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def _said(
+    wide: Mapped,
+    values: Mapping[str, Any],
+    marks: Sequence[tuple[int, int]],
+    faults: Sequence[Fault],
+    reasons: Reasons,
+) -> Iterator[tuple[str, str]]:
+    """The faults of one raw row: the file's column, and the reason."""
+    said: set[tuple[str, str]] = set()
+    for status, position in marks:
+        for fault in faults:
+            if not status & fault.bit:
+                continue
+            is_of_cell = bool(wide.cells) and fault.column in ITEM_COLUMNS
+            cell = wide.cells[position] if is_of_cell else None
+            column = cell.source if cell else reasons.source(fault.column)
+            if (column, fault.kind) in said:
+                continue
+            said.add((column, fault.kind))
+            value = values.get(cell.raw if cell else fault.column)
+            yield column, reasons.reason(fault, value, values, cell.scale if cell else None)
+            if fault.kind == "ragged":
+                return  # Its fields are out of place, so that nothing else can be said of them.
 
 
 def source_rejects(origin: Origin, rows: ir.Table, ragged: ir.BooleanValue) -> pd.DataFrame:
@@ -96,17 +111,12 @@ def source_rejects(origin: Origin, rows: ir.Table, ragged: ir.BooleanValue) -> p
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _raw_rows(wide: Mapped, records: set[int], bad: ir.Table) -> dict[int, dict[str, Any]]:
-    """Raw values of these records: the file's columns, and the contract's before they were read."""
-    if not records:
-        return {}
+def _raw_rows(wide: Mapped, bad: ir.Table) -> Iterator[dict[str, Any]]:
+    """Raw rows of these records: the file's columns, and the contract's before they were read."""
     rows = wide.relation
-    rows = rows.filter(rows[RECORD].isin(bad[RECORD]))
-    return {row[RECORD]: row for row in rows.to_pyarrow().to_pylist()}
-
-
-def _has(row: Mapping[str, int], fault: Fault) -> bool:
-    return bool(row[STATUS] & fault.bit)
+    rows = rows.filter(rows[RECORD].isin(bad[RECORD])).order_by(RECORD)
+    for batch in rows.to_pyarrow_batches(chunk_size=10_000):
+        yield from batch.to_pylist()
 
 
 def _json(origin: Origin, row: Mapping[str, Any], fields: list[str] | None) -> str:

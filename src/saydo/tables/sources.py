@@ -110,7 +110,7 @@ def _file(
         lines = _same
     elif path.suffix == ".xlsx":
         sheet = read_sheet(path, source.sheet)
-        local.create_table(f"{view}_sheet", sheet.table, temp=True, overwrite=True)
+        opened.copy(local, f"{view}_sheet", sheet.table)
         select = f"SELECT * FROM {quoted(f'{view}_sheet')}"
         lines = sheet.lines
     else:
