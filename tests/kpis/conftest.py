@@ -14,7 +14,7 @@ from saydo.tables.checked import Tables
 CONTRACT = {"kind": "contract"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def params_of():
     """Params with these keys; one quarter, shown however few customers there are."""
 
@@ -33,7 +33,7 @@ def params_of():
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def kpi_table(params_of):
     """`compute` on frames; `segments` maps customers to segments (all in one if left out)."""
 
@@ -52,7 +52,7 @@ def kpi_table(params_of):
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def measured(kpi_table):
     """The row of one KPI, for everyone in the last period."""
 

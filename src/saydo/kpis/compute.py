@@ -163,19 +163,22 @@ def _withhold(rows: pd.DataFrame, kpi: Kpi, cells: Cells, scope: Scope) -> None:
     names = list(rows.index.unique("segment"))
     grid = pd.MultiIndex.from_product([[*names, UNASSIGNED], periods], names=rows.index.names)
     shape = (len(names) + 1, len(periods))
-    is_small = np.zeros((len(names), len(periods)), dtype=bool)
-    is_hidden = is_small.copy()
+    is_hidden = np.zeros((len(names), len(periods)), dtype=bool)
     people = cells.of(kpi, "people", grid).fillna(0).astype("int64")
     for base in people.columns:
         counts = people[base].to_numpy().reshape(shape)  # `all` first, unassigned last
-        is_small |= too_small(counts[:-1], min_cell=min_cell)
+        is_hidden[0] |= too_small(counts[0], min_cell=min_cell)
         for period in range(len(periods)):
             is_hidden[1:, period] |= withheld(
                 counts[1:-1, period], int(counts[-1, period]), min_cell=min_cell
             )
-    fewer = ngettext("fewer than {count} customer", "fewer than {count} customers", min_cell)
-    _blank(rows, is_hidden.ravel(), _("withheld, or a smaller segment could be worked out"))
-    _blank(rows, is_small.ravel(), fewer.format(count=min_cell))
+    # One reason for both: which of them is the small one would narrow down how small it is.
+    reason = ngettext(
+        "withheld, to protect groups of fewer than {count} customer",
+        "withheld, to protect groups of fewer than {count} customers",
+        min_cell,
+    )
+    _blank(rows, is_hidden.ravel(), reason.format(count=min_cell))
 
 
 def _blank_unwatched(rows: pd.DataFrame, scope: Scope) -> None:
