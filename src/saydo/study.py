@@ -134,7 +134,9 @@ class Study:
         """The verdict: do satisfied customers stay, as far as the data can tell?"""
         from saydo.report import drivers
 
-        return drivers.answer(self.table("verdicts"), segment=self.segment)
+        return drivers.answer(
+            self.table("verdicts"), self.table("retention_models"), segment=self.segment
+        )
 
     def dose_response(self) -> Finding:
         """What share stayed, by how satisfied they said they were."""

@@ -115,7 +115,7 @@ def test_what_was_watched_is_kept_whole(company, params_of, assign, tmp_path):
     found = analyse(company, assign(company), params=params_of(), as_of=AS_OF)
     found["watch"].to_parquet(tmp_path / "watch.parquet")
     watch = watch_of(pd.read_parquet(tmp_path / "watch.parquet"))
-    assert watch.landmark == date(2025, 10, 3)
+    assert watch.landmark == date(2025, 10, 1)
     assert watch.as_of == AS_OF
     assert watch.scale == (1.0, 5.0)
     assert watch.has_time_order

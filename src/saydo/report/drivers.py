@@ -35,14 +35,15 @@ CAUTION = noop(
 )
 
 
-def answer(verdicts: pd.DataFrame, *, segment: str) -> Finding:
-    """The verdict on whether satisfied customers stay, in the gate's own words."""
+def answer(verdicts: pd.DataFrame, models: pd.DataFrame, *, segment: str) -> Finding:
+    """The verdict on whether satisfied customers stay: in a plain sentence, then the gate's own."""
     table = _of(verdicts, segment)
     row = table.iloc[0]
+    lead = _lead(row["verdict"], _effects(models, segment))
     if row["verdict"] == "estimated":
-        sentence = f"{row['reason']} {_(CAUTION)}"
+        sentence = f"{lead} {row['reason']} {_(CAUTION)}"
         return Finding(table, sentence, row["verdict"], is_answer=True)
-    return Finding(table, "", row["verdict"], row["reason"], is_answer=True)
+    return Finding(table, lead, row["verdict"], row["reason"], is_answer=True)
 
 
 def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | None) -> Finding:
@@ -75,7 +76,7 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
             low_share=percent(low["retention"]),
             days=number(days or 0, 0),
         ),
-        draw=partial(figures.dose_response, question=item),
+        draw=partial(figures.dose_response, question=_("Answer to {item}").format(item=item)),
         alternative=_("Share that stayed by answer: {values}.").format(
             values=", ".join(
                 f"{number(row.satisfaction, 0)}: {percent(row.retention)}"
@@ -96,8 +97,7 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
 
 def retention_model(models: pd.DataFrame, *, segment: str, result: object = None) -> Finding:
     """What one point more of satisfaction goes with, unadjusted and adjusted."""
-    rows = _of(models, segment)
-    effects = rows[rows["term"] == EFFECT]
+    rows, effects = _of(models, segment), _effects(models, segment)
     speaking = effects[effects["is_headline"].astype(bool)]
     if speaking.empty:
         row = effects.iloc[-1]
@@ -218,7 +218,7 @@ def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
     if len(short):
         worst = short.iloc[0]
         words = _(
-            "{attribute} falls furthest short: {found} found, {expected} expected, a gap of {gap} "
+            "Furthest short falls {attribute}: {found} found, {expected} expected, a gap of {gap} "
             "(95% interval {low} to {high}; n = {n})."
         )
         sentence = words.format(
@@ -255,6 +255,21 @@ def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
         ],
         caption=_("Expectations, in scale points"),
     )
+
+
+def _effects(models: pd.DataFrame, segment: str) -> pd.DataFrame:
+    rows = _of(models, segment)
+    return rows[rows["term"] == EFFECT]
+
+
+def _lead(verdict: str, effects: pd.DataFrame) -> str:
+    """Whether satisfied customers stay, as plainly as the verdict allows."""
+    if verdict not in ("estimated", "association only"):
+        return ""
+    effect = effects.loc[effects["is_headline"].astype(bool), "estimate"].iloc[0]
+    if effect > 0:
+        return _("The more satisfied they said they were, the more of them stayed.")
+    return _("The more satisfied they said they were, the fewer of them stayed.")
 
 
 def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:

@@ -229,9 +229,10 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
     said = [word for word in ("satisfied", "neutral", "dissatisfied") if word in set(table["said"])]
     y = np.arange(len(said))[::-1]
     share = 100 * table.pivot(index="said", columns="did", values="share").reindex(said)
+    share = share.reindex(columns=["stayed", "left"]).astype(float)
     start = np.zeros(len(said))
     for did, color in (("stayed", LINE), ("left", DO)):
-        width = share[did].to_numpy(float) if did in share else np.full(len(said), np.nan)
+        width = share[did].to_numpy()
         axes.barh(y, np.nan_to_num(width), left=start, color=color, height=0.62, label=labels[did])
         for at, left, value in zip(y, start, width, strict=True):
             if not np.isnan(value):
@@ -246,6 +247,14 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
                     color="white" if inside and did == "left" else INK,
                 )
         start = start + np.nan_to_num(width)
+    # A bar that lacks a withheld part must not look whole.
+    for at, end, parts in zip(y, start, share.to_numpy(), strict=True):
+        withheld = [labels[did] for did, part in zip(share, parts, strict=True) if np.isnan(part)]
+        if withheld:
+            words = _("{what}: not shown").format(what=", ".join(withheld))
+            axes.annotate(
+                words, (end, at), xytext=(5, 0), textcoords="offset points", va="center", color=SOFT
+            )
     axes.set_yticks(y, [labels[word] for word in said], color=INK)
     axes.grid(axis="x")
     axes.grid(visible=False, axis="y")
