@@ -40,6 +40,8 @@ def test_the_gap_is_a_paired_difference_with_its_t_interval(params_of, assign):
         *rated(speed, "speed", "score"),
         # Five of them said nothing about what they expected.
         *rated(expected[:25], "speed", "expectation"),
+        # And one only what was expected.
+        ("c99", "speed", "expectation", 5),
         *rated(importance, "speed", "importance"),
         *rated(speed, "satisfaction", "score"),
     ]
@@ -57,7 +59,8 @@ def test_the_gap_is_a_paired_difference_with_its_t_interval(params_of, assign):
     assert row["stated"] == pytest.approx(importance.mean())
     assert (row["stated_low"], row["stated_high"]) == pytest.approx((single.low, single.high))
     assert row["performance"] == pytest.approx(speed.mean())
-    assert (row["n"], row["performance_n"], row["expectation_gap_n"]) == (30, 30, 25)
+    assert (row["n"], row["performance_n"], row["expectation_n"]) == (31, 30, 26)
+    assert row["expectation_gap_n"] == 25
     assert row["reason"] == ""
     assert row[["derived_rwa", "derived_lmg"]].isna().all()
 

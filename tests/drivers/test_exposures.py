@@ -21,6 +21,8 @@ CUSTOMERS = [
     ("silent", "2024-01-01", None),
     ("late", "2024-01-01", None),
     ("stale", "2020-01-01", None),
+    ("recent", "2025-06-01", None),
+    ("undated", None, None),
 ]
 ANSWERS = [
     ("stays", "2025-03-01", 2),
@@ -33,6 +35,8 @@ ANSWERS = [
     ("new", "2025-10-02", 5),
     ("late", "2025-12-01", 5),
     ("stale", "2024-09-30", 5),
+    ("recent", "2025-07-01", 3),
+    ("undated", "2024-10-01 00:00", 3),
 ]
 
 
@@ -54,9 +58,14 @@ def test_the_last_answer_before_the_landmark_counts_and_the_window_after_it(
     exposed = exposures(tables, assign(tables), params=params_of(), as_of=AS_OF)
     assert exposed.watch.landmark == date(2025, 10, 1)
     # Of two answers at one instant the lower: 2.
-    assert watched(exposed) == {"stays": (4.0, True), "leaves": (2.0, False)}
+    assert watched(exposed) == {
+        "stays": (4.0, True),
+        "leaves": (2.0, False),
+        "recent": (3.0, True),
+        "undated": (3.0, True),  # exactly 365 days before
+    }
     assert left_out(exposed) == {
-        "watched": 2,
+        "watched": 4,
         "not_active": 2,  # gone on the day before, and new on the day itself
         "never_answered": 1,
         "answered_later": 1,
@@ -110,6 +119,9 @@ def test_covariates_are_what_was_known_at_the_landmark(params_of, tables_of, ass
     assert leaves["frequency"] == 0.0
     assert leaves["spend"] == 0.0
     assert leaves["tickets"] == 2.0  # 3
+    assert table.loc["recent", "tenure"] == 2.5  # 4 full months on the day: log2(5) = 2.32
+    # Neither acquired on a known day nor ever ordered: not known, rather than nothing.
+    assert table.loc["undated", ["tenure", "recency"]].isna().all()
 
 
 def test_nothing_after_the_landmark_changes_a_pattern_except_who_left(params_of, tables_of, assign):
@@ -220,7 +232,7 @@ def test_answers_on_another_scale_or_of_another_aspect_are_left_out(params_of, t
     exposed = exposures(tables, assign(tables), params=params_of(), as_of=AS_OF)
     assert watched(exposed) == {"stays": (4.0, True), "silent": (3.0, True)}
     assert left_out(exposed)["other_scale"] == 1
-    assert left_out(exposed)["never_answered"] == 2
+    assert left_out(exposed)["never_answered"] == 4
 
 
 def test_by_purchase_the_watch_is_within_days(params_of, assign):

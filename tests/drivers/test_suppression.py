@@ -43,6 +43,12 @@ def test_no_small_group_can_be_derived(rows, elsewhere, min_cell):
     small = (counts > 0) & (counts < min_cell)
     assert not (small & ~hidden).any(axis=None)
     assert not (hidden & (counts == 0)).any(axis=None)
+    for line, cells in [
+        *((hidden.loc[name], counts.loc[name]) for name in counts.index),
+        *((hidden[name].drop("all"), counts[name].drop("all")) for name in counts if not elsewhere),
+    ]:
+        has_more = (~line & (cells > 0)).any()
+        assert not has_more or not line.any() or cells[line].sum() >= min_cell
     everything = (hidden | (counts == 0)).all(axis=None)
     for cell in derivable(counts, hidden):
         assert cell >= min_cell or cell == 0 or everything or _alone(counts, min_cell)
@@ -79,3 +85,14 @@ def test_one_cell_serves_its_row_and_its_column_where_it_can():
     )
     assert hidden.sum().sum() == 4
     assert hidden.loc[["s0", "s1"], [0, 3]].all(axis=None)
+
+
+def test_a_cell_that_follows_from_several_lines_together_is_protected():
+    # The 5 is the only way from the first two rows and columns to the last two: what is withheld
+    # in those rows, less what is withheld in those columns, leaves it alone.
+    counts = with_all(
+        [[8, 8, 90, 91], [8, 8, 5, 92], [93, 94, 8, 8], [95, 96, 8, 8], [97, 98, 99, 99]], 0
+    )
+    hidden = withheld(counts, min_cell=11)
+    assert hidden.loc["s1", 2]
+    assert 5 not in derivable(counts, hidden)

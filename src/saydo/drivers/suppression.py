@@ -44,10 +44,12 @@ def withheld(counts: pd.DataFrame, *, min_cell: int, rows_add_up: bool = True) -
     while (before != hidden).any():
         before = hidden.copy()
         for row in shown_rows if rows_add_up else ():
-            _protect(cells[row], hidden[row], min_cell, better=lambda: hidden.any(axis=0))
+            _protect(cells[row], hidden[row], min_cell, better=lambda: _occupied(hidden, axis=0))
         for column in range(cells.shape[1]):
             line = cells[:, column], hidden[:, column]
-            _protect(*line, min_cell, better=lambda: hidden.any(axis=1) & rows_add_up, spare=-2)
+            _protect(
+                *line, min_cell, better=lambda: _occupied(hidden, axis=1) & rows_add_up, spare=-2
+            )
         if rows_add_up:
             _break_chains(cells, hidden, min_cell)
     names = pd.Index([*segments.index, "all"], name=counts.index.name)
@@ -78,6 +80,11 @@ def _protect(
             return
 
 
+def _occupied(hidden: NDArray[np.bool_], *, axis: int) -> NDArray[np.bool_]:
+    """Whether each crossing line withholds something already."""
+    return np.asarray(hidden.any(axis=axis))
+
+
 def _break_chains(cells: NDArray[np.int64], hidden: NDArray[np.bool_], min_cell: int) -> None:
     """Withholds one more cell where a small one follows from several lines together (in place).
 
@@ -96,9 +103,9 @@ def _break_chains(cells: NDArray[np.int64], hidden: NDArray[np.bool_], min_cell:
             reached |= now
         if not without[reached][:, column].any():
             line, crossing = (cells[row], hidden[row]), (cells[:, column], hidden[:, column])
-            if _withhold_one(*line, better=hidden.any(axis=0)):
+            if _withhold_one(*line, better=_occupied(hidden, axis=0)):
                 return
-            if _withhold_one(*crossing, better=hidden.any(axis=1)):
+            if _withhold_one(*crossing, better=_occupied(hidden, axis=1)):
                 return
 
 
