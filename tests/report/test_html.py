@@ -1,0 +1,35 @@
+import pandas as pd
+
+from saydo.report import figures, html
+from saydo.report.finding import Finding, svg
+
+EVIL = "<script>alert(1)</script>$x_1$ \" onerror='x'"
+
+
+def test_names_are_text_in_tables_sentences_and_alternatives():
+    finding = Finding(
+        pd.DataFrame({"name": [EVIL], "value": [1.5]}),
+        EVIL,
+        reason=EVIL,
+        verdict="refused",
+        columns=[html.Shown("name", EVIL, numeric=False), html.Shown("value", "v")],
+        caption=EVIL,
+    )
+    shown = finding._repr_html_()
+    assert "<script" not in shown
+    assert "' onerror" not in shown.replace("&#x27;", "")
+    assert "&lt;script&gt;" in shown
+
+
+def test_names_are_text_in_figures_and_no_mathematics():
+    table = pd.DataFrame({"segment": [EVIL[:20], "$a$"], "percent": [60.0, 40.0]})
+    drawn = svg(figures.segment_sizes(table)).decode()
+    assert "<script" not in drawn
+    assert "$a$" in drawn
+
+
+def test_missing_values_are_shown_as_absent():
+    table = pd.DataFrame({"a": ["x"], "b": [float("nan")]})
+    shown = html.table(table, [html.Shown("a", "A"), html.Shown("b", "B")], caption="c")
+    assert "nan" not in shown
+    assert ">–<" in shown

@@ -1,0 +1,115 @@
+"""Findings of a study: each shows itself, in every segment and language."""
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+import yaml
+
+from saydo.errors import UnknownName
+from saydo.languages import LANGUAGES
+
+PLAIN = (
+    "answer", "kpis", "objectives", "trends", "definitions", "drivers", "dose_response",
+    "retention_model", "evidence", "ledger", "expectations", "overview", "then_and_now",
+    "compare", "gaps", "segments", "segmentation", "data",
+)  # fmt: skip
+SEGMENTS = ("all", "On the clock", "Easy going")
+
+
+class Balanced(HTMLParser):
+    """Fails on HTML whose elements don't close in order."""
+
+    VOID = frozenset({"br", "img", "circle", "polyline", "meta", "link"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("method", PLAIN)
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_a_finding_shows_itself(opened, method, segment):
+    finding = getattr(opened(segment), method)()
+    html = finding._repr_html_()
+    parser = Balanced()
+    parser.feed(html)
+    assert parser.open == []
+    text = re.sub(r"<[^>]*>|data:[^\"]*", "", html)
+    assert re.search(r"\b(nan|NaN|None|NA|NaT)\b|[{}]", text) is None
+    assert isinstance(finding.table, pd.DataFrame)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_shows_itself_in_every_language(project, opened, language):
+    raw = yaml.safe_load((project / "params" / "demo.yml").read_text())
+    file = project / "params" / f"in_{language}.yml"
+    file.write_text(yaml.safe_dump(raw | {"language": language}, allow_unicode=True))
+    study = opened("On the clock", file.stem)
+    for method in PLAIN:
+        assert getattr(study, method)()._repr_html_()
+
+
+def test_a_figure_is_drawn_from_the_table_alone_and_says_what_it_shows(opened):
+    finding = opened().dose_response()
+    share = finding.table.set_index("satisfaction")["retention"].dropna()
+    for value in share:
+        assert f"{value:.1f}%" in finding.alternative
+    figure = finding.figure()
+    (points,) = [line for line in figure.axes[0].get_lines() if line.get_marker() == "o"]
+    assert list(points.get_ydata()) == list(share)
+
+
+def test_the_same_figure_is_the_same_bytes(opened):
+    finding = opened().trend("crr")
+    assert finding.picture() == finding.picture()
+
+
+def test_a_researcher_gets_the_fitted_model_and_the_table(opened):
+    finding = opened().retention_model(form="linear", adjust_for=["tenure"])
+    terms = finding.table.query("model == 'adjusted linear'").set_index("term")
+    assert finding.result.params["satisfaction"] == pytest.approx(
+        terms.loc["satisfaction", "estimate"]
+    )
+    assert list(finding.result.params.index) == ["intercept", "satisfaction", "tenure"]
+
+
+def test_wrong_names_list_the_right_ones(opened):
+    with pytest.raises(UnknownName, match=r"no segment 'on the clock'.*On the clock"):
+        opened("on the clock")
+    with pytest.raises(UnknownName, match=r"no KPI 'npss'.*nps"):
+        opened().trend("npss")
+    with pytest.raises(UnknownName, match=r"no covariate 'tenur'.*tenure"):
+        opened().retention_model(adjust_for=["tenur"])
+    with pytest.raises(UnknownName, match=r"no form 'splin'.*linear"):
+        opened().retention_model(form="splin")
+    with pytest.raises(UnknownName, match=r"no result 'kpi'.*kpis"):
+        opened().table("kpi")
+
+
+def test_the_scorecard_shows_every_kpi_with_its_interval_and_n(opened):
+    finding = opened("On the clock").kpis()
+    html = finding._repr_html_()
+    row = finding.table.set_index("kpi").loc["crr"]
+    assert f"{row['value']:.1f}%" in html
+    assert f"{row['ci_low']:.1f}% to {row['ci_high']:.1f}%" in html
+    assert f"n = {int(row['n']):,}" in html
+    assert html.count('class="kpi') == len(finding.table)
+
+
+def test_the_overview_names_the_segment_that_leaves_and_what_it_misses(opened):
+    sentence = opened().overview().sentence
+    assert "Look first at “On the clock”" in sentence
+    assert "expect is speed" in sentence
