@@ -9,6 +9,7 @@ import pytest
 
 from saydo.params import Format
 from saydo.tables.csv_files import RAGGED, RECORD, CsvFile, read_csv
+from saydo.tables.origins import Origin, check_count
 from saydo.tables.text_files import Unreadable
 
 Read = Callable[..., CsvFile]
@@ -129,6 +130,20 @@ def test_blank_lines_are_no_records_but_count_as_lines(read: Read):
     assert dict(file.lines([1, 2])) == {1: 5, 2: 8}
 
 
+def test_a_byte_order_mark_makes_no_line_filled(read: Read):
+    file = read("\ufeff\nid;n\n1;a\n")
+    assert (file.header, rows(file)) == (("id", "n"), [("1", "a")])
+
+
+def test_a_count_that_differs_from_the_lines_is_an_error(read: Read):
+    # A second look at the file, for whatever the quotes' check does not foresee.
+    file = read("id;n\n1;a\n")
+    origin = Origin("data.tables.orders", "f.csv", None, "raw", None, Format(), text=file)
+    check_count(origin, 1)
+    with pytest.raises(Unreadable, match="it has 1 records but 2 were read"):
+        check_count(origin, 2)
+
+
 def test_line_breaks_within_quotes_shift_the_lines_of_later_records(read: Read):
     file = read('id;n\n1;"a\n\nb"\n2;c\n')
     assert rows(file) == [("1", "a\n\nb"), ("2", "c")]
@@ -157,6 +172,11 @@ def test_a_quote_within_a_field_is_text(read: Read):
     file = read('id;n\n1;5" pipe\n2;b\n')
     assert rows(file) == [("1", '5" pipe'), ("2", "b")]
     assert file.n_records == 2
+
+
+def test_a_name_with_signs_of_a_pattern_is_one_file(read: Read):
+    read("id;n\n1;other\n", "survey1.csv")
+    assert rows(read("id;n\n1;a\n", "survey[1]*?'.csv")) == [("1", "a")]
 
 
 def test_another_quote_can_be_declared(read: Read):

@@ -312,6 +312,21 @@ def test_attributes_keep_leading_zeros_and_become_numbers_only_without_loss(load
     assert customers.execute()["zip"].tolist() == ["01", "12"]
 
 
+def test_an_attribute_may_be_an_expression(load: Load):
+    source = {
+        "path": "c.csv",
+        "columns": {"region": "upper(Ort)", "age": "2025 - cast(Jahr as int)"},
+    }
+    tables = load({"customers": source}, {"c.csv": "customer_id,Ort,Jahr\na,gent,1990\n"})
+    assert tables["customers"].execute().iloc[0].to_dict() == {
+        "customer_id": "a",
+        "Ort": "gent",
+        "Jahr": 1990,
+        "region": "GENT",
+        "age": 35,
+    }
+
+
 def test_data_files_are_named_by_their_place_in_params(tmp_path: Path):
     params = parse(
         {

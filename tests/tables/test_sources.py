@@ -12,6 +12,7 @@ import pytest
 
 from saydo.errors import DataError
 from saydo.tables.checked import Tables
+from saydo.tables.engine import Engine, _secrets
 
 Load = Callable[..., Tables]
 
@@ -143,7 +144,7 @@ def test_a_query_combines_sources_of_all_kinds(load: Load, workbook: Path, tmp_p
     """
     tables = load(
         {"orders": {"query": query}},
-        {"orders.csv": HEADER + "1,123,31.12.2024,10.5\n2,124,29.02.2024,20.5\n3,1\n"},
+        {"orders.csv": HEADER + "1,123,31.12.2024,10.5\n2,124,29.02.2024,20.5\n2,123\n"},
         sources={
             "orders": {"path": "orders.csv"},
             "accounts": {"path": "crm.xlsx", "sheet": "Accounts"},
@@ -253,6 +254,14 @@ def test_a_password_is_never_shown(load: Load, monkeypatch: pytest.MonkeyPatch, 
     assert error is None
     assert "hunter" not in shown
     assert "data.engine" in shown
+
+
+def test_what_an_engine_says_later_hides_the_password_too():
+    engine = Engine(None, None, is_ours=False, secrets=_secrets("postgres://me:hun%20ter@h/db"))
+    assert engine.first_line(ValueError("\nlogin as me:hun ter failed: hun%20ter\nmore")) == (
+        "login as me:*** failed: ***"
+    )
+    assert "hun" not in repr(engine)
 
 
 def test_a_url_is_in_nothing_that_is_returned(load: Load, database: Path):

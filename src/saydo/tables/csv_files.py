@@ -11,6 +11,7 @@ can't be trusted. Blank lines are no records: they are neither read nor rejected
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -101,7 +102,7 @@ class CsvFile:
         return (
             f"SELECT {names}, row_number() OVER () AS {RECORD}, CASE WHEN extra IS NOT NULL "
             f"THEN 1 WHEN {fields[-1]} IS NULL THEN -1 ELSE 0 END::TINYINT AS {RAGGED} "
-            f"FROM read_csv({literal(str(self.text.path))}, auto_detect=false, all_varchar=true, "
+            f"FROM read_csv({file_literal(self.text.path)}, auto_detect=false, all_varchar=true, "
             f"header=false, skip={self.text.n_blank_before + 1}, delim={literal(self.delimiter)}, "
             f"quote={literal(self.quote)}, escape={literal(self.quote)}, null_padding=true, "
             f"strict_mode=false, parallel={str(not spans).lower()}, nullstr={literal(_NEVER)}, "
@@ -143,6 +144,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def file_literal(path: Path) -> str:
+    """A path as DuckDB's SQL writes it: of one file, whose name may hold signs of a pattern."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
+
+
 def spoken(delimiter: str) -> str:
     """A delimiter that can be seen: tab, or ';'."""
     return _SPOKEN.get(delimiter, f"'{delimiter}'")
@@ -164,7 +170,7 @@ def header_names(names: list[str]) -> tuple[str, ...]:
 
 def _first(path: Path, delimiter: str, quote: str, number: int) -> list[list[str]]:
     found = text_files.records(path, delimiter=delimiter, quote=quote, strict=False)
-    return [fields for _, fields in islice(found, number)]
+    return [fields for _line, fields in islice(found, number)]
 
 
 def _delimiter(path: Path, quote: str) -> str:

@@ -17,7 +17,7 @@ import ibis
 from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
 from saydo.params import Format, Params, Source, TableSource
-from saydo.tables.csv_files import RECORD, SUFFIXES, CsvFile, literal, quoted, read_csv
+from saydo.tables.csv_files import RECORD, SUFFIXES, CsvFile, file_literal, quoted, read_csv
 from saydo.tables.engine import Engine
 from saydo.tables.excel import read_sheet
 from saydo.tables.origins import Lines, Opened, Origin, create_view, numbered
@@ -105,7 +105,7 @@ def _file(
     elif path.suffix == ".parquet":
         select = (
             f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS {RECORD} "
-            f"FROM read_parquet({literal(str(path))}, file_row_number=true)"
+            f"FROM read_parquet({file_literal(path)}, file_row_number=true)"
         )
         lines = _same
     elif path.suffix == ".xlsx":

@@ -176,7 +176,9 @@ def _look(path: Path, quote: str) -> _Lines:
     bad: tuple[int, bytes] | None = None
     with _open(path) as file:
         for line in file:
-            if line == b"\n" or line == b"\r\n":
+            if not n_lines and not n_blank:
+                line = line.removeprefix(_UTF8_MARK)
+            if line in (b"\n", b"\r\n"):
                 n_blank += 1
                 continue
             if not n_lines:
