@@ -89,12 +89,14 @@ def test_sound_data_are_estimated_with_the_true_effect_in_the_interval():
     assert f"{row['estimate']:+.2f}" in assessment.reason
 
 
-def test_all_four_models_stand_side_by_side():
+def test_all_models_stand_side_by_side():
     table = retention_models(judge(simulated(0.5)))
     assert list(table["model"].unique()) == [
         "unadjusted linear",
+        "unadjusted curved",
         "unadjusted levels",
         "adjusted linear",
+        "adjusted curved",
         "adjusted levels",
     ]
     unadjusted = table[table.model.str.startswith("unadjusted")]
@@ -302,14 +304,16 @@ def test_the_satisfied_leaving_more_often_is_warned_of():
     assert assessment.verdict == "estimated"
 
 
-def test_the_headline_is_linear_where_a_level_is_thin():
+def test_the_headline_is_a_curve_where_a_level_is_thin_and_a_line_between_two():
     data = simulated(0.5)
     thin = data[(data.satisfaction != 2) | (data.tenure < 0.5)].copy()
     thin.loc[thin.satisfaction == 2, ["n_stayed", "n_left"]] = [20, 4]
     assessment = judge(thin)
-    assert assessment.headline.name == "adjusted linear"
+    assert assessment.headline.name == "adjusted curved"
     thin.loc[thin.satisfaction == 2, "n_left"] = 5
     assert judge(thin).headline.name == "adjusted levels"
+    two = thin[thin.satisfaction >= 4]
+    assert judge(two).headline.name == "adjusted linear"
 
 
 def test_many_coefficients_on_few_customers_are_warned_of():

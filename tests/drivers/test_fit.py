@@ -108,6 +108,19 @@ def test_odds_ratio_equals_the_two_by_two_cross_product():
                 "channel[shop]": (-0.497532936332, 0.135318871637),
             },
         ),
+        # glm(cbind(n_stayed, n_left) ~
+        #     satisfaction + I((satisfaction - 3)^2) + tenure + channel, …)
+        (
+            "curved",
+            ("tenure", "channel"),
+            {
+                "intercept": (-1.0580231036268, 0.2165874632295),
+                "satisfaction": (0.4608788519435, 0.0494385329401),
+                "satisfaction²": (-0.0808511247199, 0.0404802995031),
+                "tenure": (0.2009949878855, 0.0536211413558),
+                "channel[shop]": (-0.4961360362020, 0.1350516032177),
+            },
+        ),
         # glm(cbind(n_stayed, n_left) ~ satisfaction, …)
         (
             "linear",
@@ -151,7 +164,7 @@ def test_marginal_effect_of_a_saturated_model_is_the_mean_step_of_the_raw_rates(
     assert effect.std_error == pytest.approx(np.sqrt(variance), abs=1e-8)
 
 
-@pytest.mark.parametrize("form", ["linear", "levels"])
+@pytest.mark.parametrize("form", ["linear", "curved", "levels"])
 def test_delta_method_agrees_with_drawing_the_coefficients(form):
     # Tenfold counts: the chance of staying is nearly straight over the coefficients' spread.
     data = PATTERNS.assign(n_stayed=PATTERNS.n_stayed * 10, n_left=PATTERNS.n_left * 10)
@@ -164,7 +177,11 @@ def test_delta_method_agrees_with_drawing_the_coefficients(form):
 
     def design(shift):
         level = frame.satisfaction.to_numpy() + shift
-        own = [level] if form == "linear" else [level == one for one in (2, 3, 4, 5)]
+        own = {
+            "linear": [level],
+            "curved": [level, (level - 3) ** 2],
+            "levels": [level == one for one in (2, 3, 4, 5)],
+        }[form]
         shop = frame.channel == "shop"
         return np.column_stack([np.ones(len(frame)), *own, frame.tenure, shop]).astype(float)
 
@@ -256,7 +273,7 @@ def test_two_patterns_with_a_constant_covariate_are_enough():
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"form": "spline"}, "linear, levels"), ({"adjust_for": ["age"]}, "tenure, channel")],
+    [({"form": "spline"}, "linear, curved, levels"), ({"adjust_for": ["age"]}, "tenure, channel")],
 )
 def test_a_wrong_name_lists_the_allowed_ones(options, words):
     with pytest.raises(UnknownName, match=words):
@@ -268,3 +285,8 @@ def test_a_level_at_which_all_stayed_refuses_the_form_of_levels_only():
     with pytest.raises(Separated, match="everyone who gave some answer"):
         fit(data, form="levels")
     assert fit(data, form="linear").result.params["satisfaction"] > 0
+
+
+def test_two_answers_are_too_few_for_a_curve():
+    with pytest.raises(NotEstimable, match="only 2 different answers"):
+        fit(patterns([4, 5], [18, 20], [6, 2]), form="curved")

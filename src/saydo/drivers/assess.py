@@ -47,7 +47,7 @@ def assess(
     watch: Watch,
     left_out: Mapping[str, int],
     adjust_for: Sequence[str] | None = None,
-    forms: Sequence[str] = ("linear", "levels"),
+    forms: Sequence[str] = ("linear", "curved", "levels"),
     min_cell: int = 11,
     confidence: float = 0.95,
 ) -> Assessment:

@@ -27,6 +27,12 @@ def _linear(satisfaction: Array, levels: Array) -> Array:
     return satisfaction[:, None]
 
 
+def _curved(satisfaction: Array, levels: Array) -> Array:
+    # About the middle, so that the square is not nearly a straight line itself.
+    middle = (levels[0] + levels[-1]) / 2
+    return np.column_stack([satisfaction, (satisfaction - middle) ** 2])
+
+
 def _levels(satisfaction: Array, levels: Array) -> Array:
     known = np.isin(satisfaction, levels)
     dummies = (satisfaction[:, None] == levels[None, 1:]).astype(float)
@@ -48,11 +54,13 @@ class Form:
 
 FORMS: Mapping[str, Form] = {
     "linear": Form("linear", _linear, lambda levels: ["satisfaction"]),
+    "curved": Form("curved", _curved, lambda levels: ["satisfaction", "satisfaction²"]),
     "levels": Form(
         "levels", _levels, lambda levels: [f"satisfaction[{level:g}]" for level in levels[1:]]
     ),
 }
-"""linear: log-odds of staying per point; levels: each level against the lowest observed."""
+"""linear: log-odds of staying per point; curved: and its square about the middle of the answers, so
+that returns may diminish or increase; levels: each level against the lowest observed."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,13 @@ def design(patterns: pd.DataFrame, *, form: str, adjust_for: Sequence[str]) -> D
             if len(levels)
             else _("nobody has values for all covariates")
         )
+    terms = FORMS[form].terms(levels)
+    if len(terms) > len(levels) - 1:
+        raise NotEstimable(
+            _("only {count} different answers were given, too few for this form").format(
+                count=number(len(levels), 0)
+            )
+        )
     made = [_covariate(patterns[name]) for name in adjust_for]
     names = [name for more, _columns in made for name in more]
     ones = np.ones((len(patterns), 1))
@@ -118,7 +133,7 @@ def design(patterns: pd.DataFrame, *, form: str, adjust_for: Sequence[str]) -> D
         levels=levels,
         satisfaction=satisfaction,
         covariates=known[:, kept],
-        names=("intercept", *FORMS[form].terms(levels), *(names[place] for place in kept)),
+        names=("intercept", *terms, *(names[place] for place in kept)),
         aliased=tuple(names[position - 1] for position in aliased),
     )
 

@@ -106,7 +106,8 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
 
     Args:
         patterns: Of one segment, as `patterns` returns them.
-        form: A key of `FORMS`: `linear` (log-odds per point) or `levels` (each against the lowest).
+        form: A key of `FORMS`: `linear` (log-odds per point), `curved` (with its square) or
+            `levels` (each against the lowest).
         adjust_for: Covariates among the columns. Customers of whom one is unknown are left out.
 
     Raises:
