@@ -55,3 +55,22 @@ def test_acquisition_cost_is_unknown_when_a_month_is_missing(measured, frames):
     row = measured(frames, "cac")
     assert pd.isna(row["value"])
     assert row["reason"] == "spend is not known for the whole period"
+
+
+def test_a_lead_converts_in_the_period_in_which_it_came_in(measured, frames):
+    # Three came in during the quarter, of whom one was won; one that came before was won in it.
+    created = ["2025-09-30 23:59", "2025-10-01", "2025-11-01", "2025-12-31 23:59"]
+    won = ["2025-10-05", "2025-12-30", None, None]
+    frames["leads"] = pd.DataFrame(
+        {
+            "lead_id": list("abcd"),
+            "created_at": pd.to_datetime(created, format="mixed"),
+            "channel": "search",
+            "converted_at": pd.to_datetime(won),
+        }
+    )
+    row = measured(frames, "lead_conversion")
+    # R: prop.test(1, 3, correct = FALSE)$conf.int
+    assert tuple(row[["value", "ci_low", "ci_high", "n"]]) == pytest.approx(
+        (100 / 3, 6.14919447204, 79.2340399198, 3)
+    )

@@ -105,6 +105,13 @@ def test_people_are_counted_and_not_answers(measured):
     assert measured({"answers": answers}, "csat_mean", privacy={"min_cell": 10})["n"] == 12
 
 
+def test_nameless_answers_count_as_a_person_each(measured):
+    answers = frames()["answers"].head(12).assign(customer_id=[*"abcdef", *[None] * 6])
+    tables = {"answers": answers, "customers": pd.DataFrame({"customer_id": list("abcdef")})}
+    assert measured(tables, "csat_mean", privacy={"min_cell": 12})["n"] == 12
+    assert pd.isna(measured(tables, "csat_mean", privacy={"min_cell": 13})["n"])
+
+
 def test_few_new_customers_are_not_given_away_by_the_acquisition_rate(kpi_table):
     # 2 new of segment b, 20 of a, 30 of c; a hundred at the start of each.
     rows = [(f"{s}{n}", "2024-01-01", None, s) for s in "abc" for n in range(100)]

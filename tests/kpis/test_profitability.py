@@ -36,8 +36,13 @@ def test_revenue_per_customer_is_over_the_mean_of_both_ends(measured, frames):
 
 def test_purchase_presence_at_the_end_counts_who_came_back(measured, frames):
     # With 62 days: at the start d (30 September); at the end a, b, c (since 31 October): mean 2.
+    # None of those three is new: they had bought a year before.
+    orders = frames["orders"]
+    before = orders.head(4).assign(
+        order_id=list("pqrs"), ordered_at=pd.Timestamp("2024-10-01"), revenue=7.0
+    )
     row = measured(
-        {"orders": frames["orders"]},
+        {"orders": pd.concat([orders, before], ignore_index=True)},
         "revenue_per_customer",
         retention={"kind": "purchase", "within_days": 62},
     )

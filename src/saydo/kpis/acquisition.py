@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from saydo.kpis.kpi import Kpi
+from saydo.kpis.measures import Share
 from saydo.kpis.pooled import CostPer, Count, Rate
 from saydo.languages import noop as _
 
@@ -76,5 +77,29 @@ CAC = Kpi(
     ),
 )
 
-ACQUISITION = (NEW_CUSTOMERS, ACQUISITION_RATE, CAC)
+LEAD_CONVERSION = Kpi(
+    name="lead_conversion",
+    label=_("Lead conversion rate"),
+    definition=_("Share of the leads that came in during the period who have become customers"),
+    theme="acquisition",
+    side="do",
+    unit="%",
+    better="higher",
+    range=(0, 100),
+    needs={"leads": ("created_at", "converted_at")},
+    mart="leads",
+    by_segment=False,
+    measure=Share(
+        of=lambda leads: leads.converted_at.notnull(),
+        among=lambda leads: leads.lead_id.notnull(),
+    ),
+    nothing=_("no leads in this period"),
+    source=_("Industry use"),
+    pitfall=_(
+        "Each lead counts in the period in which it came in, so that the latest periods still rise "
+        "as their leads are won. Customers won in a period over leads of that period mix cohorts."
+    ),
+)
+
+ACQUISITION = (NEW_CUSTOMERS, ACQUISITION_RATE, CAC, LEAD_CONVERSION)
 """KPIs of this theme."""

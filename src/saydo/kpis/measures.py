@@ -172,7 +172,7 @@ class Quantile(Measure):
         among, value = self.among(rows).fill_null(False), self.of(rows)
         # Rows that don't count form a group of their own, so that ranks run over the others only.
         group = [rows.segment, rows.period_start, among]
-        ascending = ibis.window(group_by=group, order_by=[value.isnull(), value])
+        ascending = ibis.window(group_by=group, order_by=value.asc(nulls_first=False))
         whole = ibis.window(group_by=group)
         return rows.mutate(
             **{

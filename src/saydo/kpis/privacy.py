@@ -40,8 +40,9 @@ def withheld(people: Counts, unassigned: int, *, min_cell: int) -> Cells:
     # Smallest first; empty segments are known to be empty and hide nothing.
     for place in np.argsort(people, kind="stable"):
         n_hidden = int(hidden.sum()) + (unassigned > 0)
-        # More people than cells, or all would be known to be about one person each.
-        if n_hidden >= 2 and people[hidden].sum() + unassigned >= max(min_cell, n_hidden + 1):
+        # More people than cells, or all would be known to be about one person each. A cell hidden
+        # alone is a small one, so that it never suffices.
+        if people[hidden].sum() + unassigned >= max(min_cell, n_hidden + 1):
             break
         if people[place] > 0:
             hidden[place] = True
