@@ -17,8 +17,8 @@ def tables() -> str:
     """Every input table, column by column."""
     parts = [
         "# Input tables\n",
-        "No table is required. A table that is given needs the columns marked *; what a KPI or page "
-        "lacks is shown as *not measured (needs …)*. `columns` in the params file maps your names to "
+        "No table is required. A table that is given needs the columns marked *. What a KPI lacks "
+        "is shown as *not measured (needs …)*. `columns` in the params file maps your names to "
         "these.\n",
         "Types: " + "; ".join(f"**{name}** {words}" for name, words in TYPES.items()) + ".\n",
     ]
@@ -41,8 +41,8 @@ def kpis() -> str:
     """Every KPI: definition, needs, source and pitfall."""
     parts = [
         "# KPIs\n",
-        "Each with its 95 % interval and n. `saydo kpis` lists the same, `saydo kpis --json` with "
-        "every field.\n",
+        "Each with its 95 % interval and n. `saydo kpis` lists them too, and `saydo kpis --json` "
+        "gives every field.\n",
     ]
     for theme, title in THEMES.items():
         declared = [kpi for kpi in KPIS.values() if kpi.theme == theme]

@@ -1,14 +1,20 @@
 """What several tests share: the sample company, and one run of it."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
-import yaml
+from hypothesis import settings
 
 from saydo.tables.sample import write_sample
 
 ROOT = Path(__file__).parents[1]
+
+# In CI the same examples every time; elsewhere new ones, which find new faults.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("developer", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +26,3 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "params" / "demo.yml", folder / "params" / "demo.yml")
     write_sample(folder / "data" / "acme", customers=3000, months=36, seed=7)
     return folder
-
-
-def variant(project: Path, name: str, **changes: object) -> Path:
-    """The demo's params with some keys changed, beside the original."""
-    raw = yaml.safe_load((project / "params" / "demo.yml").read_text())
-    file = project / "params" / f"{name}.yml"
-    file.write_text(yaml.safe_dump(raw | changes, allow_unicode=True))
-    return file

@@ -23,7 +23,7 @@ def requirements() -> dict[str, str]:
     extras = project["optional-dependencies"]
     lines = project["dependencies"] + extras["test"]
     parts = [re.fullmatch(r"([\w-]+)(?:\[\w+\])?(.*)", line).groups() for line in lines]
-    return {name: bounds for name, bounds in parts}
+    return dict(parts)
 
 
 def test_conda_users_get_the_packages_of_pyproject():

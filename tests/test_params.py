@@ -85,7 +85,7 @@ def test_a_key_given_twice_is_a_problem_with_its_line(tmp_path):
 
 
 def test_a_file_that_is_not_there_says_where_it_was_looked_for():
-    with pytest.raises(ParamsError, match="not found in .* or any folder above"):
+    with pytest.raises(ParamsError, match=r"not found in .* or any folder above"):
         load("params/nowhere.yml")
 
 

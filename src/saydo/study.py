@@ -159,7 +159,8 @@ class Study:
         gate; `.result` is then statsmodels' `GLMResults`.
 
         Args:
-            form: `linear` (log-odds per point) or `levels` (each answer by itself).
+            form: `linear` (log-odds per point), `curved` (and its square) or `levels` (each answer
+                by itself).
             adjust_for: Covariates among those of `satisfaction.adjust_for` in params; `[]` is none.
 
         Raises:

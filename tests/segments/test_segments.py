@@ -115,7 +115,7 @@ def test_rfm_names_cover_the_whole_grid():
 
 def test_rfm_scores_by_quantiles_with_ties_on_one_side():
     # Five customers; recency 1, 2, 3, 4, 500 days; everyone spends 10 an order. Quantiles of the
-    # negated recency at 0.2 … 0.8 (linear, as NumPy): the best is champion only with value to match.
+    # negated recency at 0.2 … 0.8 (linear, as NumPy): champions need value to match.
     tables = Tables.of(
         {"orders": orders((1, 10, 20), (2, 30), (3,), (4,), (500,)), "customers": five()}
     )

@@ -45,8 +45,7 @@ def dose_response(
         return pd.DataFrame(columns=[*columns, "retention", "ci_low", "ci_high", "reason"])
     cells = pd.concat(parts, ignore_index=True)
     cells["n"] = cells["n_stayed"] + cells["n_left"]
-    wide = cells.pivot(index="segment", columns="satisfaction", values="n").fillna(0).astype(int)
-    hidden = withheld(wide, min_cell=min_cell).reset_index()
+    hidden = withheld_levels(patterns, min_cell=min_cell).reset_index()
     hidden = hidden.melt(id_vars="segment", var_name="satisfaction", value_name="hidden")
     hidden = hidden.astype({"satisfaction": float})
     cells = cells.merge(hidden, on=["segment", "satisfaction"], how="left", validate="1:1")
@@ -60,3 +59,11 @@ def dose_response(
     numbers = shown.columns.difference(["segment", "satisfaction"])
     shown.loc[cells["hidden"], numbers] = pd.NA
     return shown.assign(reason=np.where(cells["hidden"], withheld_reason(min_cell), ""))
+
+
+def withheld_levels(patterns: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
+    """Whether each level must be withheld: segments by levels, in the order of `patterns`."""
+    n = patterns["n_stayed"] + patterns["n_left"]
+    wide = n.groupby([patterns["segment"], patterns["satisfaction"]], sort=False).sum().unstack()
+    wide = wide.reindex(patterns["segment"].unique()).sort_index(axis="columns")
+    return withheld(wide.fillna(0).astype(int), min_cell=min_cell)

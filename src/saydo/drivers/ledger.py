@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from saydo.drivers.suppression import withheld, withheld_reason
+from saydo.drivers.dose_response import withheld_levels
+from saydo.drivers.suppression import withheld_reason
 
 SAID = ("satisfied", "neutral", "dissatisfied")
 DID = ("stayed", "left")
@@ -39,10 +40,13 @@ def said_bounds(scale: tuple[float, float]) -> tuple[float, float]:
 def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.95) -> pd.DataFrame:
     """Customers by what they said and what they did.
 
+    A word is withheld where a level of the answer that it stands for is (see `dose_response`): what
+    is left are sums of what is shown there, so that the two together give nothing away that the
+    levels alone would not.
+
     Args:
         patterns: As `patterns` returns them.
-        min_cell: Fewest customers about whom anything is shown; a smaller cell is withheld, with
-            whatever would let it be derived from this table.
+        min_cell: Fewest customers with the same answer about whom anything is shown.
         confidence: Coverage of the interval.
 
     Returns:
@@ -55,9 +59,11 @@ def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.
         return pd.DataFrame(columns=columns)
     first = patterns.iloc[0]
     low, high = said_bounds((first["scale_min"], first["scale_max"]))
-    satisfaction = patterns["satisfaction"]
-    said = np.select([satisfaction >= high, satisfaction <= low], [SAID[0], SAID[2]], SAID[1])
-    long = patterns.assign(said=said).melt(
+
+    def words(answers: pd.Series | pd.Index) -> np.ndarray:
+        return np.select([answers >= high, answers <= low], [SAID[0], SAID[2]], SAID[1])
+
+    long = patterns.assign(said=words(patterns["satisfaction"])).melt(
         id_vars=["segment", "said"], value_vars=["n_stayed", "n_left"], value_name="n"
     )
     long["did"] = long["variable"].map(dict(zip(["n_stayed", "n_left"], DID, strict=True)))
@@ -67,7 +73,10 @@ def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.
     segments = pd.Index(patterns["segment"].unique(), name="segment")
     cells = pd.MultiIndex.from_product([SAID, DID], names=["said", "did"])
     wide = wide.reindex(index=segments, columns=cells, fill_value=0)
-    hidden = withheld(wide, min_cell=min_cell).to_numpy().ravel()
+    levels = withheld_levels(patterns, min_cell=min_cell)
+    of_word = levels.T.groupby(words(levels.columns)).any().T
+    hidden = of_word.reindex(index=segments, columns=list(SAID), fill_value=False)
+    hidden = np.repeat(hidden.to_numpy(bool).ravel(), len(DID))
     rows = pd.MultiIndex.from_product([segments, SAID, DID], names=["segment", "said", "did"])
     table = pd.DataFrame({"n": wide.to_numpy().ravel()}, index=rows).reset_index()
     total = table.groupby("segment")["n"].transform("sum")

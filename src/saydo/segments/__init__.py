@@ -72,8 +72,8 @@ def assign(tables: Tables, params: Params, *, as_of: date) -> Assignment:
 def segment_sizes(assignments: ir.Table, *, n_customers: int, min_cell: int) -> pd.DataFrame:
     """Segments by size, `all` first: `segment`, `slug`, `n_customers`, `share` (0 to 1).
 
-    Where a segment has fewer than `min_cell` customers its size is not shown, and neither are as many
-    of the next smallest as it takes to hide it: two at least, with `min_cell` customers in all.
+    Where a segment has fewer than `min_cell` customers its size is not shown. Nor are as many of
+    the next smallest as it takes to hide it: two at least, with `min_cell` customers in all.
     """
     sizes: pd.DataFrame = assignments.group_by("segment").agg(n_customers=ibis._.count()).execute()
     sizes = sizes.sort_values(["n_customers", "segment"], ascending=[False, True])

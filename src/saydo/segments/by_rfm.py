@@ -1,8 +1,8 @@
 """Segments by recency, frequency and monetary value of orders (RFM).
 
 Each of the three is scored 1 to `scores` by quantiles of the customers who ever ordered; the
-highest score is the best (bought most recently, most often, most). Equal values always get equal scores, so
-that where most customers bought once the lower frequency scores are one group.
+highest score is the best (bought most recently, most often, most). Equal values always get equal
+scores, so that where most customers bought once the lower frequency scores are one group.
 
 Names follow the grid of recency against the mean of frequency and monetary score that is usual in
 retail; the eleven names cover all of it without overlap.

@@ -69,6 +69,12 @@ def brand_tracker(scope: Scope) -> ir.Table:
     return rows.mutate(segment=ibis.null("string"), person=rows.respondent_id)
 
 
+def leads(scope: Scope) -> ir.Table:
+    """Leads, in the period in which they came in; nobody's segment, for most never become ours."""
+    rows = in_periods(scope.tables["leads"], scope.tables["leads"].created_at, scope)
+    return rows.mutate(segment=ibis.null("string"), person=rows.lead_id)
+
+
 @dataclass(frozen=True)
 class Mart:
     """A mart, and whom its rows are about."""
@@ -93,6 +99,7 @@ MARTS: Mapping[str, Mart] = MappingProxyType(
         "departures": Mart(say_do_marts.departures, is_unique=True),
         "answers": Mart(answers),
         "tickets": Mart(tickets),
+        "leads": Mart(leads, is_unique=True),
         "market": Mart(market, people=False),
         "brand_tracker": Mart(brand_tracker, is_unique=True),
     }
