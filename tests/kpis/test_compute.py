@@ -100,6 +100,14 @@ def company():
             }
         ),
         "marketing": pd.DataFrame({"month": months, "spend": 1000.0}),
+        "leads": pd.DataFrame(
+            {
+                "lead_id": np.arange(500).astype(str),
+                "created_at": days(rng, "2024-01-01", "2025-12-31", 500),
+                "channel": "search",
+                "converted_at": pd.Series([pd.Timestamp("2025-12-31"), pd.NaT] * 250),
+            }
+        ),
         "market": pd.DataFrame(
             {
                 "month": np.repeat(months, 2),
@@ -224,6 +232,7 @@ def test_one_segment_of_everyone_is_all(kpi_table, company):
         "costs",
         "subscriptions",
         "marketing",
+        "leads",
         "market",
         "brand_tracker",
     ],
