@@ -134,7 +134,7 @@ def test_telecom_answers_written_after_the_outcome_are_refused():
     data = by_level([0, 0, 2236, 1789, 1149], [922, 518, 429, 0, 0])
     reason = refused(judge(data, replace(SOUND, covariates=())), "separation")
     assert "left answered 3 or less and everyone who stayed 3 or more" in reason
-    assert "71 %" in reason
+    assert "71%" in reason
 
 
 def test_a_leak_with_a_few_exceptions_is_refused_too():

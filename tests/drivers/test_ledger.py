@@ -5,7 +5,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from saydo.drivers.dose_response import dose_response
-from saydo.drivers.ledger import ledger, said_bounds
+from saydo.drivers.ledger import ledger
 
 
 def patterns(counts, scale=(1.0, 5.0)):
@@ -23,19 +23,22 @@ def patterns(counts, scale=(1.0, 5.0)):
     [
         ((1, 5), [1, 2], [4, 5]),
         ((1, 7), [1, 2], [6, 7]),
-        ((1, 4), [1, 2], [3, 4]),
+        ((1, 4), [1], [4]),
         ((1, 3), [1], [3]),
         ((0, 1), [0], [1]),
-        ((0, 10), [0, 1, 2, 3, 4, 5, 6], [9, 10]),
-        ((1, 10), [1, 2, 3, 4, 5, 6], [9, 10]),
+        ((0, 10), [0, 1, 2], [8, 9, 10]),
+        ((1, 10), [1, 2, 3], [8, 9, 10]),
         ((-2, 2), [-2, -1], [1, 2]),
     ],
 )
 def test_top_and_bottom_of_every_scale(scale, dissatisfied, satisfied):
-    low, high = said_bounds(scale)
     points = range(scale[0], scale[1] + 1)
-    assert [point for point in points if point <= low] == dissatisfied
-    assert [point for point in points if point >= high and point > low] == satisfied
+    counts = dict.fromkeys(points, (100, 100))
+    table = ledger(patterns(counts, tuple(map(float, scale))))
+    n = table[(table.segment == "a") & (table.did == "left")].set_index("said")["n"]
+    assert n["dissatisfied"] == 100 * len(dissatisfied)
+    assert n["satisfied"] == 100 * len(satisfied)
+    assert n["neutral"] == 100 * (len(points) - len(dissatisfied) - len(satisfied))
 
 
 def test_cells_count_shares_of_all_who_answered():

@@ -13,7 +13,7 @@ from saydo.drivers.expectations import expectations
 from saydo.drivers.exposures import LEFT_OUT, Exposures, Watch, exposures, exposures_lack
 from saydo.drivers.fit import Fit, MarginalEffect, fit
 from saydo.drivers.kept import watch_of, watch_table
-from saydo.drivers.ledger import ledger, said_bounds
+from saydo.drivers.ledger import ledger
 from saydo.drivers.patterns import patterns
 from saydo.drivers.retention_models import retention_models
 from saydo.drivers.verdicts import VERDICTS
@@ -39,7 +39,6 @@ __all__ = [
     "ledger",
     "patterns",
     "retention_models",
-    "said_bounds",
     "verdict",
     "watch_of",
     "watch_table",

@@ -123,7 +123,7 @@ def _covariates(patterns: pd.DataFrame, names: Sequence[str], watch: Watch) -> C
     if incomplete < total:
         doubts.append(
             _(
-                "{share} % of customers are left out of adjusted models: a covariate is unknown."
+                "{share}% of customers are left out of adjusted models: a covariate is unknown."
             ).format(share=number(100 * (1 - incomplete / total), 1))
         )
     if not names:

@@ -206,13 +206,13 @@ def _leak(levels: pd.DataFrame, watch: Watch) -> Check:
     }
     if is_leak(chance, stayed, left, n_terms=n_terms):
         reason = _(
-            "Answers tell almost perfectly who left (they explain {share} % of it; area under the "
+            "Answers tell almost perfectly who left (they explain {share}% of it; area under the "
             "curve {area}), as if written with knowledge of the outcome. Check how and when {item} "
             "was recorded."
         )
         return Check("leak", "refuse", reason.format(**numbers))
     reason = _(
-        "Answers explain {share} % of who left (area under the curve {area}): no sign of a leak."
+        "Answers explain {share}% of who left (area under the curve {area}): no sign of a leak."
     )
     return Check("leak", "pass", reason.format(**numbers))
 

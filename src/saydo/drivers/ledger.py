@@ -11,30 +11,10 @@ from statsmodels.stats.proportion import proportion_confint
 
 from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.suppression import withheld_reason
+from saydo.tables.scope import dissatisfied_to, satisfied_from
 
 SAID = ("satisfied", "neutral", "dissatisfied")
 DID = ("stayed", "left")
-
-
-def said_bounds(scale: tuple[float, float]) -> tuple[float, float]:
-    """Highest answer that counts as dissatisfied and lowest that counts as satisfied.
-
-    The top two points and the bottom two, as on 1–5 or 1–7 (1–4 then has nothing between; 1–3 has 1
-    against 3). On 0–10 and 1–10 they are 9–10 and up to 6, as for NPS. On finer scales (0–100) the
-    top and bottom quarter, where 1–5 has its 4 and 2.
-
-    Examples:
-        >>> said_bounds((1, 5)), said_bounds((0, 10)), said_bounds((0, 100))
-        ((2, 4), (6, 9), (25.0, 75.0))
-    """
-    low, high = scale
-    if high - low > 10:
-        return low + (high - low) / 4, high - (high - low) / 4
-    if high == 10:
-        return 6, 9
-    if high - low < 3:
-        return low, high
-    return low + 1, high - 1
 
 
 def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.95) -> pd.DataFrame:
@@ -50,18 +30,23 @@ def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.
         confidence: Coverage of the interval.
 
     Returns:
-        `segment`, `said` (satisfied, neutral, dissatisfied: see `said_bounds`), `did` (stayed,
-        left), `n` (customers), `share`, `ci_low`, `ci_high` (0 to 1, of the segment's exposures;
-        Wilson), `reason` (why withheld; else empty). Six rows per segment.
+        `segment`, `said` (satisfied and dissatisfied are the top and the bottom quarter of the
+        scale, neutral is between), `did` (stayed, left), `n` (customers), `share`, `ci_low`,
+        `ci_high` (0 to 1, of the segment's exposures; Wilson), `reason` (why withheld; else empty).
+        Six rows per segment.
     """
     columns = ["segment", "said", "did", "n", "share", "ci_low", "ci_high", "reason"]
     if patterns.empty:
         return pd.DataFrame(columns=columns)
     first = patterns.iloc[0]
-    low, high = said_bounds((first["scale_min"], first["scale_max"]))
+    scale = first["scale_min"], first["scale_max"]
 
     def words(answers: pd.Series | pd.Index) -> np.ndarray:
-        return np.select([answers >= high, answers <= low], [SAID[0], SAID[2]], SAID[1])
+        return np.select(
+            [answers >= satisfied_from(*scale), answers <= dissatisfied_to(*scale)],
+            [SAID[0], SAID[2]],
+            SAID[1],
+        )
 
     long = patterns.assign(said=words(patterns["satisfaction"])).melt(
         id_vars=["segment", "said"], value_vars=["n_stayed", "n_left"], value_name="n"

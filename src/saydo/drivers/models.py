@@ -121,19 +121,19 @@ def _verdict(
         verdict = NO_RELATION
         text = _(
             "One point more goes with {effect} percentage points in staying, and the "
-            "{confidence} % interval ({low} to {high}) covers 0. A difference of {detectable} or "
+            "{confidence}% interval ({low} to {high}) covers 0. A difference of {detectable} or "
             "more would probably have been seen."
         ).format(**numbers, detectable=number(DETECTABLE * effect.std_error, 2))
     else:
         verdict = ASSOCIATION if caveats else ESTIMATED
         text = (
             _(
-                "One point more goes with {effect} percentage points in staying ({confidence} % "
+                "One point more goes with {effect} percentage points in staying ({confidence}% "
                 "interval {low} to {high}), adjusted for {names}."
             )
             if adjust_for
             else _(
-                "One point more goes with {effect} percentage points in staying ({confidence} % "
+                "One point more goes with {effect} percentage points in staying ({confidence}% "
                 "interval {low} to {high})."
             )
         ).format(**numbers)

@@ -122,7 +122,7 @@ def card(row: Row, history: Sequence[float], params: Params) -> str:
     declared = KPIS[row["kpi"]]
     label = f'<span class="name">{html.escape(_(declared.label))}</span>'
     if pd.isna(row["value"]):
-        reason = html.escape(row["reason"])
+        reason = html.escape(_("not measured ({reason})").format(reason=row["reason"]))
         return (
             f'<div class="kpi absent">{label}<span></span><span class="more">{reason}</span></div>'
         )

@@ -18,7 +18,7 @@ import pandas as pd
 from saydo import drivers
 from saydo.errors import DataError, Problem, UnknownName
 from saydo.kpis import KPIS
-from saydo.kpis.compute import compute
+from saydo.kpis.compute import compute, lacking
 from saydo.languages import speak
 from saydo.params import Params, project_folder
 from saydo.runs.files import sha256, write
@@ -52,7 +52,7 @@ def check(params_file: Path, *, params: Params, as_of: date) -> Checked:
             rows={name: asdict(count) for name, count in tables.rows.items()},
             rejects=tables.rejects,
             notes=list(tables.notes),
-            measurable={name: tables.lacks(kpi.needs) or "" for name, kpi in KPIS.items()},
+            measurable={name: lacking(kpi, tables, params) or "" for name, kpi in KPIS.items()},
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -87,14 +88,27 @@ def with_segment(rows: ir.Table, scope: Scope) -> ir.Table:
     return rows.left_join(segments, rows.customer_id == segments.assigned_id).drop("assigned_id")
 
 
+def satisfied_from(scale_min: Any, scale_max: Any) -> Any:
+    """Lowest score that counts as satisfied: the top quarter of the scale.
+
+    4 or 5 of 1–5, 6 or 7 of 1–7, 8 to 10 of 0–10. Takes numbers, or columns of an Ibis table.
+    """
+    return scale_max - (scale_max - scale_min) / 4
+
+
+def dissatisfied_to(scale_min: Any, scale_max: Any) -> Any:
+    """Highest score that counts as dissatisfied: 2 of 1–5 and of 1–7, 2 of 0–10."""
+    return scale_min + (scale_max - scale_min) / 4
+
+
 def is_satisfied(rows: ir.Table) -> ir.BooleanValue:
-    """A score in the top quarter of its scale: 4 or 5 of 1–5, 8 to 10 of 0–10, 6 or 7 of 1–7."""
-    return rows.score >= rows.scale_max - (rows.scale_max - rows.scale_min) / 4
+    """A score in the top quarter of its scale."""
+    return rows.score >= satisfied_from(rows.scale_min, rows.scale_max)
 
 
 def is_dissatisfied(rows: ir.Table) -> ir.BooleanValue:
-    """A score in the bottom quarter of its scale: 1 or 2 of 1–5, 0 to 2 of 0–10, 1 or 2 of 1–7."""
-    return rows.score <= rows.scale_min + (rows.scale_max - rows.scale_min) / 4
+    """A score in the bottom quarter of its scale."""
+    return rows.score <= dissatisfied_to(rows.scale_min, rows.scale_max)
 
 
 def stacked(parts: Iterable[ir.Table]) -> ir.Table:
