@@ -16,15 +16,14 @@ import json
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from saydo.errors import ParamsError, Problem
+from saydo.problems import no_such, problems
 from saydo.tables.contract import CONTRACT
 
 Language = Literal["en", "fr", "nl", "ar", "ru"]
@@ -353,15 +352,14 @@ def load(path: str | Path, *, kpis: Collection[str] = ()) -> Params:
 
 def parse(raw: dict[str, Any], *, source: str = "params", kpis: Collection[str] = ()) -> Params:
     """Check params that have been read already. Raises `ParamsError` as `load` does."""
-    problems: list[Problem] = []
+    found: list[Problem] = _wrong_names(raw, kpis)
     params: Params | None = None
     try:
         params = Params.model_validate(raw)
     except ValidationError as error:
-        problems += _problems(error, raw)
-    problems += _wrong_names(raw, kpis)
-    if problems or params is None:
-        raise ParamsError(source, sorted(problems, key=lambda problem: problem.where))
+        found += problems(error, raw, Params)
+    if found or params is None:
+        raise ParamsError(source, sorted(found, key=lambda problem: problem.where))
     return params
 
 
@@ -401,18 +399,18 @@ _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _map
 
 def _wrong_names(raw: dict[str, Any], kpis: Collection[str]) -> list[Problem]:
     """What pydantic can't know: names of tables, columns, items, KPIs and time zones."""
-    problems = []
+    found = []
     zone = raw.get("timezone", "UTC")
     if isinstance(zone, str) and zone not in available_timezones():
         close = difflib.get_close_matches(zone, available_timezones(), n=3)
         hint = f" Did you mean {' or '.join(close)}?" if close else " Such as Europe/Paris or UTC."
-        problems.append(Problem("timezone", f"there is no time zone {zone!r}.{hint}"))
+        found.append(Problem("timezone", f"there is no time zone {zone!r}.{hint}"))
     data = raw.get("data")
     tables = data.get("tables") if isinstance(data, dict) else None
     for name, source in tables.items() if isinstance(tables, dict) else ():
         where = f"data.tables.{name}"
         if name not in CONTRACT:
-            problems.append(Problem(where, _no_such("table", str(name), list(CONTRACT))))
+            found.append(Problem(where, no_such("table", str(name), list(CONTRACT))))
             continue
         if not isinstance(source, dict):
             continue
@@ -420,10 +418,10 @@ def _wrong_names(raw: dict[str, Any], kpis: Collection[str]) -> list[Problem]:
         columns = source.get("columns")
         for column in columns if isinstance(columns, dict) else ():
             if column not in table.names and table.extra is None:
-                what = _no_such(f"column of {name}", str(column), list(table.names))
-                problems.append(Problem(f"{where}.columns.{column}", what))
+                what = no_such(f"column of {name}", str(column), list(table.names))
+                found.append(Problem(f"{where}.columns.{column}", what))
         if source.get("items") and name != "answers":
-            problems.append(Problem(f"{where}.items", "only answers has items"))
+            found.append(Problem(f"{where}.items", "only answers has items"))
     objectives = raw.get("objectives")
     for number, objective in enumerate(objectives if isinstance(objectives, list) else ()):
         measures = objective.get("measures") if isinstance(objective, dict) else None
@@ -431,114 +429,5 @@ def _wrong_names(raw: dict[str, Any], kpis: Collection[str]) -> list[Problem]:
             kpi = measure.get("kpi") if isinstance(measure, dict) else None
             if kpis and isinstance(kpi, str) and kpi not in kpis:
                 where = f"objectives.{number}.measures.{index}.kpi"
-                problems.append(Problem(where, _no_such("KPI", kpi, list(kpis))))
-    return problems
-
-
-def _no_such(kind: str, name: str, allowed: list[str]) -> str:
-    close = difflib.get_close_matches(name, allowed, n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    return f"there is no {kind} {name!r}.{hint} Allowed: {', '.join(allowed)}."
-
-
-def _problems(error: ValidationError, raw: dict[str, Any]) -> list[Problem]:
-    """One problem per mistake: pydantic reports some of them twice."""
-    details = error.errors(include_url=False)
-    paths = [detail["loc"] for detail in details]
-
-    def is_echo(detail: ErrorDetails) -> bool:
-        # A list "has too few items" because one of them was wrong; `as_of` was tried as a date too.
-        loc = detail["loc"]
-        inside = any(path != loc and path[: len(loc)] == loc for path in paths)
-        return (inside and detail["type"] == "too_short") or loc == ("as_of", "date")
-
-    return [_problem(detail, raw) for detail in details if not is_echo(detail)]
-
-
-def _problem(detail: ErrorDetails, raw: dict[str, Any]) -> Problem:
-    """Pydantic's words, in those of someone who edits YAML."""
-    steps, annotation = _steps([str(part) for part in detail["loc"]], raw)
-    path, found, context = ".".join(steps), detail["input"], detail.get("ctx", {})
-    match detail["type"]:
-        case "extra_forbidden":
-            allowed = list(annotation.model_fields) if _is_model(annotation) else []
-            return Problem(path, _no_such("key", steps[-1], allowed))
-        case "missing":
-            return Problem(path, "is missing, and has no default")
-        case "literal_error":
-            or_date = ", or a date such as 2026-06-30" if path == "as_of" else ""
-            allowed_values = f"{context['expected']}{or_date}"
-            return Problem(path, f"{found!r} is not allowed. Allowed: {allowed_values}.")
-        case "union_tag_invalid" | "union_tag_not_found":
-            methods = ", ".join(_by_method(annotation) or _by_method(Segments))
-            tag = context.get("tag")
-            what = f"{tag!r} is not allowed." if tag else "is missing."
-            return Problem(f"{path}.method", f"{what} Allowed: {methods}.")
-        case "value_error":
-            return Problem(path or "file", str(context["error"]))
-    message = detail["msg"][0].lower() + detail["msg"][1:]
-    return Problem(path, f"{message}; found {found!r}")
-
-
-def _steps(loc: list[str], raw: Any) -> tuple[list[str], Any]:
-    """The path in the file, and the model (or type) that holds its last step.
-
-    Pydantic's location also names members of unions (`rfm`, `date`), which no file contains: a step
-    is kept where the annotation says that the file has one.
-    """
-    steps: list[str] = []
-    holder: Any = Params
-    here, annotation = raw, cast(Any, Params)
-    for part in loc:
-        annotation = _choose(annotation, here)
-        if _is_model(annotation):
-            below = (
-                annotation.model_fields[part].annotation
-                if part in annotation.model_fields
-                else None
-            )
-            if below is None and part in _by_method(Segments):
-                continue
-        elif get_origin(annotation) is dict:
-            below = get_args(annotation)[1]
-        elif get_origin(annotation) is tuple:
-            below = get_args(annotation)[0]
-        else:
-            continue
-        holder = annotation
-        steps.append(part)
-        if isinstance(here, dict):
-            here = next((value for key, value in here.items() if str(key) == part), None)
-        elif isinstance(here, list):
-            here = here[int(part)] if part.isdigit() and int(part) < len(here) else None
-        annotation = below
-    return steps, holder
-
-
-def _choose(annotation: Any, here: Any) -> Any:
-    """The member of a union that the file means: by its method, or the one that is not None."""
-    if get_origin(annotation) is Annotated:
-        return _choose(get_args(annotation)[0], here)
-    if get_origin(annotation) not in (Union, UnionType):
-        return annotation
-    by_method = _by_method(annotation)
-    if by_method:
-        method = here.get("method") if isinstance(here, dict) else None
-        return by_method.get(str(method), annotation)
-    members = [member for member in get_args(annotation) if member is not type(None)]
-    return _choose(members[0], here) if len(members) == 1 else annotation
-
-
-def _by_method(annotation: Any) -> dict[str, Any]:
-    """Members of a union of segmentations, by the method that chooses them."""
-    members = [
-        member
-        for argument in get_args(annotation)
-        for member in (get_args(argument) or (argument,))
-        if _is_model(member) and "method" in member.model_fields
-    ]
-    return {get_args(member.model_fields["method"].annotation)[0]: member for member in members}
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+                found.append(Problem(where, no_such("KPI", kpi, list(kpis))))
+    return found

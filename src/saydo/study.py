@@ -16,7 +16,8 @@ from saydo import languages
 from saydo.errors import NotEstimable, UnknownName
 from saydo.kpis import KPIS
 from saydo.params import Params, find, load
-from saydo.runs.results import Results, results_for
+from saydo.runs.cache import results_for
+from saydo.runs.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,10 +6,12 @@ rows, and what a run needs to know of both (`Prepared`).
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from saydo.kpis.compute import compute, lacking
 from saydo.languages import speak
 from saydo.params import Params, project_folder
 from saydo.runs.files import sha256, write
-from saydo.runs.results import KEPT, Prepared, content_key
+from saydo.runs.results import KEPT, Prepared
 from saydo.segments import ALL, Assignment, assign, segment_sizes
 from saydo.tables.checked import Tables
 from saydo.tables.load import data_files, load_tables
@@ -116,6 +118,20 @@ def data_digests(params_file: Path, params: Params) -> dict[str, str]:
     """The SHA-256 of each file of a study, by its name in params."""
     files = data_files(params, project_folder(params_file))
     return {name: sha256(file) for name, file in files.items()}
+
+
+def content_key(params: Params, as_of: date, data: Mapping[str, str]) -> str:
+    """Changes with the params, the day, the data (digest per file) and saydo itself."""
+    parts = [params.digest(), as_of.isoformat(), json.dumps(data, sort_keys=True), version("saydo")]
+    return hashlib.sha256("\n".join([*parts, _code_digest()]).encode()).hexdigest()[:24]
+
+
+def _code_digest() -> str:
+    """Changes when saydo's own code does, so that a developer never sees yesterday's results."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parents[1].rglob("*.p[yo]")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _results(

@@ -1,0 +1,53 @@
+"""The results of a study when a notebook asks: the run's own, or remembered, or computed now.
+
+A run prepares results in its own folder and tells its kernels where that is (`SAYDO_RESULTS`). A
+study opened by hand has them prepared in a cache that is keyed by content, so that the same params
+and data are computed once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import platformdirs
+
+from saydo.errors import DataError, Problem
+from saydo.params import Params
+from saydo.runs.results import FOLDER, KEPT, Results
+
+CACHE = "SAYDO_CACHE"
+"""Environment variable that moves the cache of studies opened by hand."""
+
+
+def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
+    """The results of a study: the run's own, or those in the cache, computed if need be."""
+    given = os.environ.get(FOLDER)
+    if given:
+        results = Results(Path(given))
+        if results.prepared.params != params.digest():
+            what = f"the results there are of other params than {params_file.name}; unset {FOLDER}"
+            raise DataError("results", [Problem(FOLDER, what)])
+        return results
+    # Imported only now: it brings the engine and the models with it.
+    from saydo.runs.prepare import content_key, data_digests, prepare
+
+    cache = Path(os.environ.get(CACHE) or platformdirs.user_cache_dir("saydo"))
+    key = content_key(params, as_of, data_digests(params_file, params))
+    kept = cache / key
+    # A database has no content to know it by: what was read from one is not remembered.
+    if params.data.engine == "duckdb" and (kept / KEPT / "prepared.json").is_file():
+        return Results(kept)
+    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    scratch = Path(tempfile.mkdtemp(dir=cache, prefix="preparing-"))
+    try:
+        prepare(params_file, scratch, params=params, as_of=as_of)
+        if kept.exists():
+            shutil.rmtree(kept)
+        scratch.rename(kept)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return Results(kept)
