@@ -12,7 +12,7 @@ MONTHS ?= 36
 SEED ?= 7
 JOBS ?= 2
 
-.PHONY: help report sample test test-all lint types lab bench schema constraints clean
+.PHONY: help report sample test test-all lint types lab bench schema docs messages constraints clean
 
 help: ## show what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,12 @@ bench: $(BIN)/saydo ## what the speed claims rest on
 
 schema: $(BIN)/saydo ## write params/schema.json
 	$(BIN)/python -c 'from saydo.params import render_schema; print(render_schema(), end="")' > params/schema.json
+
+docs: $(BIN)/saydo ## write the reference pages
+	$(BIN)/python docs/make_docs.py
+
+messages: $(BIN)/saydo ## bring the translators' catalogues up to date
+	$(BIN)/python -m saydo.languages.catalogues
 
 constraints: ## pin what a fresh installation gets
 	rm -rf build/fresh

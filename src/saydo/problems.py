@@ -73,6 +73,9 @@ def _problem(detail: ErrorDetails, place: _Place, *, or_date: bool) -> Problem:
             what = f"{tag!r} is not allowed." if tag else "is missing."
             methods = ", ".join(_by_method(place.annotation))
             return Problem(f"{path}.method", f"{what} Allowed: {methods}.")
+        case "string_pattern_mismatch" if _is_model(place.holder):
+            wanted = place.holder.model_fields[path.rsplit(".", 1)[-1]].description
+            return Problem(path, f"{found!r} does not fit. {wanted}")
         case "value_error":
             return Problem(path or "file", str(context["error"]))
     message = detail["msg"][0].lower() + detail["msg"][1:]

@@ -88,7 +88,7 @@ def test_labels_speak_of_the_last_period_only(kpi_table):
 
 def test_nothing_is_known_of_staying_without_retention_in_params(measured):
     row = measured(customers(("a", None, None)), "crr", retention=None)
-    assert row["reason"] == "needs retention in the params file"
+    assert row["reason"] == "needs retention in params"
 
 
 def terms(*rows):

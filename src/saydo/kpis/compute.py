@@ -108,7 +108,7 @@ def lacking(kpi: Kpi, tables: Tables, params: Params) -> str | None:
     needs = dict(kpi.needs)
     if kpi.uses:
         if params.retention is None:
-            return _("needs retention in the params file")
+            return _("needs retention in params")
         if kpi.needs_presence and params.retention.kind == "label":
             return _("labels without dates")
         for table, columns in presence_needs(params.retention).items():

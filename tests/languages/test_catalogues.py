@@ -1,0 +1,54 @@
+"""Catalogues hold every text, whole, and with nothing lost of what is filled in."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from saydo.languages import FOLDER, LANGUAGES
+from saydo.languages.catalogues import rendered, template
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+TRANSLATED = LANGUAGES[1:]
+
+
+def catalogue(language: str):
+    with (FOLDER / f"{language}.po").open("rb") as source:
+        return read_po(source, locale=language)
+
+
+def fields(text: str) -> set[str]:
+    return set(re.findall(r"\{\w*\}", text))
+
+
+def test_the_template_holds_every_text():
+    # Made by: make messages
+    assert (FOLDER / "messages.pot").read_bytes() == rendered(template(NOTEBOOKS))
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated(language):
+    there = catalogue(language)
+    wanted = {str(message.id) for message in template(NOTEBOOKS) if message.id}
+    assert {str(message.id) for message in there if message.id} == wanted
+    empty = [
+        message.id
+        for message in there
+        if message.id
+        and not all(message.string if isinstance(message.string, tuple) else (message.string,))
+    ]
+    assert empty == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_is_filled_in_is_the_same_in_every_language(language):
+    for message in catalogue(language):
+        if not message.id:
+            continue
+        many = isinstance(message.id, tuple)
+        wanted = fields(message.id[-1] if many else message.id)
+        forms = message.string if many else (message.string,)
+        # One form of a plural may say "one" in words.
+        assert fields(forms[-1]) == wanted, message.id
+        assert all(fields(form) <= wanted for form in forms), message.id
