@@ -100,7 +100,8 @@ def test_a_params_file_that_is_not_there_is_told(project):
 def test_a_run_of_which_all_pages_are_rendered_exits_with_0_and_says_where(project, prepared):
     told = saydo("run", "p.yml")
     assert told.exit_code == 0
-    assert told.stdout == "Acme, as of 2025-12-31: 1 of 1 pages in reports/acme/2025-12-31\n"
+    where = "reports/acme/2025-12-31/index.html"
+    assert told.stdout == f"Acme, as of 2025-12-31: 1 of 1 pages; begin with {where}\n"
     assert "[1/1] ok" in told.stderr
 
 
@@ -108,7 +109,7 @@ def test_a_run_of_which_a_page_failed_exits_with_1_and_says_which(project, prepa
     write(project, "1 / 0")
     told = saydo("run", "p.yml", "--as-of", "2025-06-30")
     assert told.exit_code == 1
-    assert told.stdout == "Acme, as of 2025-06-30: 0 of 1 pages in reports/acme/2025-06-30\n"
+    assert told.stdout.startswith("Acme, as of 2025-06-30: 0 of 1 pages; begin with")
     assert "failed: page.html: cell 3: ZeroDivisionError: division by zero" in told.stderr
     assert (project / "reports/acme/2025-06-30/page.html").is_file()
 

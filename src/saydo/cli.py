@@ -112,7 +112,7 @@ def run(
         )
         made = len(manifest.pages) - len(manifest.failed)
         what = f"{manifest.study}, as of {manifest.as_of}: {made} of {len(manifest.pages)} pages"
-        typer.echo(f"{what} in {_near(manifest.folder)}")
+        typer.echo(f"{what}; begin with {_near(manifest.folder)}/index.html")
         for page in manifest.failed:
             typer.echo(f"failed: {page.path}: {page.error}", err=True)
     raise typer.Exit(manifest.exit_code)

@@ -100,14 +100,16 @@ def prepare(
             data=data,
             notes=list(tables.notes),
         )
+        written = {out / "tables", out / "rejects"}
         for name, frame in results.items():
             if name in drivers.KEPT:
                 write(out / KEPT / f"{name}.parquet", frame.to_parquet(index=False))
             else:
-                _write_table(out / "tables", name, frame)
-        _write_table(out / "tables", "assignments", assignment.table.to_pandas())
+                written |= _write_table(out / "tables", name, frame)
+        written |= _write_table(out / "tables", "assignments", assignment.table.to_pandas())
         for name, frame in tables.rejects.items():
-            _write_csv(out / "rejects" / f"{name}.csv", frame)
+            written |= {_write_csv(out / "rejects" / f"{name}.csv", frame)}
+        _remove_others(written)
         # Last, so that results with it are whole.
         text = json.dumps(asdict(prepared), indent=1, ensure_ascii=False)
         write(out / KEPT / "prepared.json", text + "\n")
@@ -169,10 +171,19 @@ def _check_objectives(params: Params, assignment: Assignment) -> None:
         raise DataError("params", problems)
 
 
-def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
+def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> set[Path]:
     write(folder / f"{name}.parquet", frame.to_parquet(index=False))
-    _write_csv(folder / f"{name}.csv", frame)
+    return {folder / f"{name}.parquet", _write_csv(folder / f"{name}.csv", frame)}
 
 
-def _write_csv(file: Path, frame: pd.DataFrame) -> None:
+def _write_csv(file: Path, frame: pd.DataFrame) -> Path:
     write(file, frame.to_csv(index=False, lineterminator="\n"))
+    return file
+
+
+def _remove_others(written: set[Path]) -> None:
+    """Tables of an earlier run that this one has not made would speak of other data."""
+    for folder in written:
+        for file in folder.glob("*") if folder.is_dir() else ():
+            if file not in written:
+                file.unlink()
