@@ -1,5 +1,6 @@
 """Catalogues hold every text, whole, and with nothing lost of what is filled in."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from saydo.languages import FOLDER, LANGUAGES
-from saydo.languages.catalogues import rendered, template
+from saydo.languages.catalogues import KEYWORDS, PACKAGE, rendered, template
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TRANSLATED = LANGUAGES[1:]
@@ -25,6 +26,26 @@ def fields(text: str) -> set[str]:
 def test_the_template_holds_every_text():
     # Made by: make messages
     assert (FOLDER / "messages.pot").read_bytes() == rendered(template(NOTEBOOKS))
+
+
+def test_no_text_is_hidden_from_the_template():
+    # In Python 3.11 a call inside an f-string is not seen by the extractor, but by the parser.
+    texts = set()
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in KEYWORDS:
+                texts |= {
+                    argument.value
+                    for argument in node.args
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+                }
+    known = {
+        text
+        for message in template(NOTEBOOKS)
+        for text in (message.id if isinstance(message.id, tuple) else (message.id,))
+    }
+    assert len(texts) > 400
+    assert texts - known == set()
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

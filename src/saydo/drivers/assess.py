@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from saydo.drivers.covariates import names_of
 from saydo.drivers.exposures import Watch
 from saydo.drivers.gate import Check, checks_before_fit
 from saydo.drivers.models import Model, customers, headline_of, interval, model_of
 from saydo.drivers.verdicts import NOT_MEASURED, REFUSED
 from saydo.languages import gettext as _
-from saydo.languages import number
+from saydo.languages import listed, number
 
 TERMS_PER_LEFT = 10
 """Fewest who left (or stayed) per coefficient for estimates without noticeable bias.
@@ -102,7 +103,8 @@ def assess(
     reason = headline.reason
     if names and not headline.adjust_for:
         refused = next(model for model in models if model.adjust_for)
-        reason = f"{reason} {_('The adjusted model is refused')}: {refused.reason}"
+        words = _("{reason} The adjusted model is refused: {why}")
+        reason = words.format(reason=reason, why=refused.reason)
     return Assessment(segment, headline.verdict, reason, headline, models, tuple(checks))
 
 
@@ -116,7 +118,7 @@ def _covariates(patterns: pd.DataFrame, names: Sequence[str], watch: Watch) -> C
     if attributes:
         doubts.append(
             _("{names}: as recorded now, which may differ from when the watch began.").format(
-                names=", ".join(attributes)
+                names=listed(attributes)
             )
         )
     total, incomplete = customers(patterns)[0], customers(patterns.dropna(subset=list(names)))[0]
@@ -128,7 +130,7 @@ def _covariates(patterns: pd.DataFrame, names: Sequence[str], watch: Watch) -> C
         )
     if not names:
         return Check("covariates", "warn", " ".join([_("Nothing was adjusted for."), *doubts]))
-    adjusted = _("Adjusted for {names}.").format(names=", ".join(names))
+    adjusted = _("Adjusted for {names}.").format(names=names_of(names))
     return Check("covariates", "warn" if doubts else "pass", " ".join([adjusted, *doubts]))
 
 

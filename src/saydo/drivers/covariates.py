@@ -9,14 +9,14 @@ Attributes of customers enter as they are: numbers as numbers, text as categorie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
 
-from saydo.languages import gettext
+from saydo.languages import gettext, listed
 from saydo.languages import noop as _
 from saydo.tables.checked import Tables
 
@@ -99,6 +99,11 @@ class Known:
     """Those of `used` that are attributes of customers, as recorded now."""
     lacking: Mapping[str, str]
     """Names asked for that can't be had, with the reason."""
+
+
+def names_of(names: Iterable[str]) -> str:
+    """Covariates in words, one after the other; attributes by the name of their column."""
+    return listed(gettext(OWN[name].label).lower() if name in OWN else name for name in names)
 
 
 def covariates(

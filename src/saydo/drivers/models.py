@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from saydo.drivers.covariates import names_of
 from saydo.drivers.discrimination import is_leak
 from saydo.drivers.exposures import Watch
 from saydo.drivers.fit import Fit, MarginalEffect, fit
@@ -20,7 +21,7 @@ from saydo.drivers.gate import too_few
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
-from saydo.languages import number
+from saydo.languages import number, signed
 
 MIN_PER_LEVEL = 5
 DETECTABLE = norm.ppf(0.975) + norm.ppf(0.8)
@@ -92,7 +93,7 @@ def _leaking(fitted: Fit) -> str | None:
         "With {names} the model tells almost perfectly who left, as if written with knowledge of "
         "the outcome. Check how and when that was recorded, or leave it out of "
         "satisfaction.adjust_for."
-    ).format(names=", ".join(leaking or fitted.adjust_for))
+    ).format(names=names_of(leaking or fitted.adjust_for))
 
 
 def _leaks_alone(patterns: pd.DataFrame, name: str) -> bool:
@@ -106,11 +107,11 @@ def _verdict(
 ) -> tuple[str, str]:
     low, high = interval(effect, confidence)
     numbers = {
-        "effect": _signed(effect.estimate),
-        "low": _signed(low),
-        "high": _signed(high),
+        "effect": signed(effect.estimate, 2),
+        "low": signed(low, 2),
+        "high": signed(high, 2),
         "confidence": number(100 * confidence, 0),
-        "names": ", ".join(adjust_for),
+        "names": names_of(adjust_for),
     }
     caveats = []
     if not watch.has_time_order:
@@ -178,7 +179,3 @@ def customers(patterns: pd.DataFrame) -> tuple[int, int]:
 
 def _capital(clause: str) -> str:
     return clause[:1].upper() + clause[1:]
-
-
-def _signed(value: float) -> str:
-    return ("+" if round(value, 2) > 0 else "") + number(value, 2)

@@ -10,7 +10,7 @@ Catalogues are gettext's `.po` files in this folder; English is the source and n
 from __future__ import annotations
 
 import gettext as _gettext
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -26,6 +26,9 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 LANGUAGES = ("en", "fr", "nl", "ar", "ru")
 FOLDER = Path(__file__).parent
+
+_MARK = "\u200e"
+"""Left-to-right mark."""
 
 _active: ContextVar[str] = ContextVar("language", default="en")
 
@@ -87,6 +90,22 @@ def percent(value: float, digits: int = 1) -> str:
     return _typeset(format_percent(share, format=pattern, locale=_active.get()))
 
 
+def signed(value: float, digits: int = 1) -> str:
+    """`value` with its sign, a plus too: +1.5, −1.5, 0.0."""
+    text = number(value, digits)
+    return plus(text) if round(value, digits) > 0 else text
+
+
+def plus(text: str) -> str:
+    """A formatted number with a plus before it."""
+    return f"{_MARK if is_right_to_left() else ''}+{text}"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items one after the other, with the language's comma."""
+    return ("، " if is_right_to_left() else ", ").join(items)
+
+
 def money(value: float, currency: str, digits: int | None = None) -> str:
     """`value` in `currency`; without decimals from 1,000 on, unless `digits` says otherwise."""
     if digits is None:
@@ -114,13 +133,18 @@ def instant(value: datetime) -> str:
 
 def period(start: date, length: str) -> str:
     """The month, quarter or year that begins on `start`: Dec 2025, Q4 2025, 2025."""
-    pattern = {"month": "MMM y", "quarter": "QQQ y", "year": "y"}[length]
+    pattern = {"month": "LLL y", "quarter": "QQQ y", "year": "y"}[length]
     return format_date(start, format=pattern, locale=_active.get())
 
 
 def _typeset(text: str) -> str:
-    """A minus sign, which is as wide as a plus, in place of a hyphen."""
-    return text.replace("-", "−")
+    """A minus sign, as wide as a plus, in place of a hyphen; on the left of its number.
+
+    Among words that run from right to left a sign would be drawn on the number's other side, where
+    an interval could be misread.
+    """
+    text = text.replace("-", "−")
+    return f"{_MARK}{text}{_MARK}" if is_right_to_left() else text
 
 
 @cache

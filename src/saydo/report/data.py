@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from saydo.languages import gettext as _
-from saydo.languages import money, ngettext, noop, number, percent
+from saydo.languages import listed, money, ngettext, noop, number, percent
 from saydo.params import ByColumn, ByRfm, ByRules, Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding
@@ -55,7 +55,7 @@ def segments(sizes: pd.DataFrame) -> Finding:
         is_answer=True,
         draw=figures.segment_sizes if len(shown) else None,
         alternative=_("Share of customers by segment: {values}.").format(
-            values=", ".join(
+            values=listed(
                 f"{row.segment} {percent(100 * float(row.share))}" for row in shown.itertuples()
             )
         ),
@@ -126,7 +126,7 @@ def rows(rows_by_table: Mapping[str, Mapping[str, Any]], notes: Sequence[str]) -
             "rejected": count["rejected"],
             "excluded": sum(count["excluded"].values()),
             "why": "; ".join(
-                f"{reason}: {number(n, 0)}" for reason, n in sorted(count["excluded"].items())
+                f"{_(reason)}: {number(n, 0)}" for reason, n in sorted(count["excluded"].items())
             ),
         }
         for name, count in rows_by_table.items()

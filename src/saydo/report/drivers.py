@@ -13,7 +13,7 @@ import pandas as pd
 from saydo.drivers.evidence import CHECKS
 from saydo.drivers.retention_models import EFFECT
 from saydo.languages import gettext as _
-from saydo.languages import noop, number, percent
+from saydo.languages import listed, noop, number, percent, signed
 from saydo.report import figures, html
 from saydo.report.finding import Finding
 
@@ -25,7 +25,7 @@ WORDS = {
     "left": noop("left"),
 }
 
-OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noop("✗ no")}
+OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noop("✗ no")}
 
 FORMS = {"linear": noop("straight"), "curved": noop("curved"), "levels": noop("by level")}
 
@@ -54,6 +54,7 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
         reason = next((text for text in rows["reason"] if text), _("Nobody could be watched."))
         return Finding(rows, "", "not measured", reason)
     low, high = shown.iloc[0], shown.iloc[-1]
+    question = _("Answer to {item}, and customers who gave it")
     words = (
         _(
             "Of those who answered {high}, {high_share} stayed (n = {high_n}); "
@@ -76,9 +77,12 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
             low_share=percent(low["retention"]),
             days=number(days or 0, 0),
         ),
-        draw=partial(figures.dose_response, question=_("Answer to {item}").format(item=item)),
+        draw=partial(
+            figures.dose_response,
+            question=_("Answer to {item}, and customers who gave it").format(item=item),
+        ),
         alternative=_("Share that stayed by answer: {values}.").format(
-            values=", ".join(
+            values=listed(
                 f"{number(row.satisfaction, 0)}: {percent(row.retention)}"
                 for row in shown.itertuples()
             )
@@ -117,7 +121,7 @@ def retention_model(models: pd.DataFrame, *, segment: str, result: object = None
             xlabel=_("Percentage points of staying, per point"),
         ),
         alternative=_("Percentage points of staying per point of satisfaction: {values}.").format(
-            values=", ".join(
+            values=listed(
                 f"{label} {number(each.estimate, 2)}"
                 for label, each in zip(labels, shown.itertuples(), strict=True)
             )
@@ -190,7 +194,7 @@ def ledger(table: pd.DataFrame, *, segment: str) -> Finding:
         sentence=" ".join(parts),
         draw=partial(figures.ledger, labels=labels),
         alternative=_("Share of those who answered: {values}.").format(
-            values=", ".join(
+            values=listed(
                 f"{labels[said]}, {labels[did]}: {percent(100 * value)}"
                 for (said, did), value in share.dropna().items()
             )
@@ -214,6 +218,7 @@ def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
     if shown.empty:
         reason = next((text for text in rows["reason"] if text), _("No expectations were asked."))
         return Finding(rows, "", "not measured", reason)
+    two, two_signed = partial(number, digits=2), partial(signed, digits=2)
     short = shown[shown["expectation_gap_high"] < 0]
     if len(short):
         worst = short.iloc[0]
@@ -225,20 +230,19 @@ def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
             attribute=worst["attribute"],
             found=number(worst["performance"], 2),
             expected=number(worst["expectation"], 2),
-            gap=_signed(worst["expectation_gap"]),
-            low=_signed(worst["expectation_gap_low"]),
-            high=_signed(worst["expectation_gap_high"]),
+            gap=two_signed(worst["expectation_gap"]),
+            low=two_signed(worst["expectation_gap_low"]),
+            high=two_signed(worst["expectation_gap_high"]),
             n=number(int(worst["n"]), 0),
         )
     else:
         sentence = _("Nothing falls clearly short of what they expect.")
-    two = partial(number, digits=2)
     return Finding(
         table=shown,
         sentence=sentence,
         draw=figures.expectation_gaps,
         alternative=_("Found and expected by attribute: {values}.").format(
-            values=", ".join(
+            values=listed(
                 f"{row.attribute} {two(row.performance)} / {two(row.expectation)}"
                 for row in shown.itertuples()
             )
@@ -247,9 +251,9 @@ def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
             html.Shown("attribute", _("Attribute"), numeric=False),
             html.Shown("expectation", _("Expected"), two),
             html.Shown("performance", _("Found"), two),
-            html.Shown("expectation_gap", _("Gap"), _signed),
-            html.Shown("expectation_gap_low", _("95% from"), _signed),
-            html.Shown("expectation_gap_high", _("95% to"), _signed),
+            html.Shown("expectation_gap", _("Gap"), two_signed),
+            html.Shown("expectation_gap_low", _("95% from"), two_signed),
+            html.Shown("expectation_gap_high", _("95% to"), two_signed),
             html.Shown("stated", _("Importance, as stated"), two),
             html.Shown("n", "n", lambda n: number(n, 0)),
         ],
@@ -288,8 +292,3 @@ def _term(name: str) -> str:
 
 def _p_value(value: float) -> str:
     return _("< {least}").format(least=number(0.001, 3)) if value < 0.001 else number(value, 3)
-
-
-def _signed(value: float) -> str:
-    text = number(abs(value), 2)
-    return ("+" if value > 0 else "−" if value < 0 else "") + text

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
-from saydo.languages import number, percent
+from saydo.languages import listed, number, percent, signed
 from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, styled
 
 Draw = Callable[[pd.DataFrame], Figure]
@@ -84,23 +84,20 @@ def dose_response(table: pd.DataFrame, *, question: str) -> Figure:
     x = shown["satisfaction"].to_numpy(float)
     _with_intervals(axes, x, shown["retention"], shown["ci_low"], shown["ci_high"], color=DO)
     axes.plot(x, shown["retention"], color=DO, linewidth=1, alpha=0.5)
-    for level, share in zip(x, shown["retention"], strict=True):
+    for level, share, high in zip(x, shown["retention"], shown["ci_high"], strict=True):
         axes.annotate(
             percent(share),
-            (level, share),
-            xytext=(8, 0),
+            (level, high),
+            xytext=(0, 4),
             textcoords="offset points",
-            va="center",
+            ha="center",
             fontweight="bold",
         )
     axes.set_xticks(
         x,
-        [
-            _("{level}\nn = {n}").format(level=number(level, 0), n=number(n, 0))
-            for level, n in zip(x, shown["n"], strict=True)
-        ],
+        [f"{number(level, 0)}\n{number(n, 0)}" for level, n in zip(x, shown["n"], strict=True)],
     )
-    axes.margins(x=0.12, y=0.15)
+    axes.margins(x=0.1, y=0.17)
     axes.set_xlabel(question)
     axes.set_ylabel(_("Stayed"))
     format_axis(axes, "y", lambda value: percent(value, 0) if value <= 100 else "")
@@ -139,9 +136,8 @@ def expectation_gaps(table: pd.DataFrame) -> Figure:
         expected, y, "o", color=SOFT, markersize=9, markerfacecolor="white", label=_("expected")
     )
     for at, low, gap in zip(y, np.minimum(found, expected), table["expectation_gap"], strict=True):
-        sign = "+" if gap > 0 else "−" if gap < 0 else ""
         axes.annotate(
-            sign + number(abs(gap), 2),
+            signed(gap, 2),
             (low, at),
             xytext=(-9, 0),
             textcoords="offset points",
@@ -173,10 +169,10 @@ def segments_then_and_now(
     """
     figure, axes = canvas(height=1.0 + 0.42 * len(table))
     y = np.arange(len(table))[::-1]
-    axes.hlines(y, table["before"], table["value"], color=LINE, linewidth=5)
-    axes.plot(
-        table["before"], y, "o", color=SOFT, markersize=8, markerfacecolor="white", label=then
-    )
+    if table["before"].notna().any():
+        axes.hlines(y, table["before"], table["value"], color=LINE, linewidth=5)
+        ring: Any = {"markersize": 8, "markerfacecolor": "white"}
+        axes.plot(table["before"], y, "o", color=SOFT, label=then, **ring)
     _with_intervals(
         axes, y, table["value"], table["ci_low"], table["ci_high"], color=DO, horizontal=True
     )
@@ -235,7 +231,8 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
         width = share[did].to_numpy()
         axes.barh(y, np.nan_to_num(width), left=start, color=color, height=0.62, label=labels[did])
         for at, left, value in zip(y, start, width, strict=True):
-            if not np.isnan(value):
+            # Nothing at the foot of a bar has no room for its label; at its end it has.
+            if not np.isnan(value) and (value or left):
                 inside = value > 8
                 axes.annotate(
                     percent(value),
@@ -251,7 +248,7 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
     for at, end, parts in zip(y, start, share.to_numpy(), strict=True):
         withheld = [labels[did] for did, part in zip(share, parts, strict=True) if np.isnan(part)]
         if withheld:
-            words = _("{what}: not shown").format(what=", ".join(withheld))
+            words = _("{what}: not shown").format(what=listed(withheld))
             axes.annotate(
                 words, (end, at), xytext=(5, 0), textcoords="offset points", va="center", color=SOFT
             )

@@ -107,7 +107,6 @@ def banner(verdict: Verdict, reason: str) -> str:
         "association only": _("Association only"),
         "no relation found": _("No relation found"),
         "refused": _("No estimate: the data can't support one"),
-        "not measured": _("Not measured"),
     }
     head = heads.get(verdict, "")
     css = " refused" if verdict == "refused" else ""

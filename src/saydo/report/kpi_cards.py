@@ -57,7 +57,10 @@ def movement_sentence(row: Row, params: Params) -> str:
         words = _(
             "{kpi}: {value} in {period} (95% interval {interval}); down since {then} ({change})."
         )
-    return words.format(**known)
+    sentence = words.format(**known)
+    if row["reason"]:
+        sentence += " " + _("Beware: {reason}.").format(reason=row["reason"])
+    return sentence
 
 
 def period_of(start: Any, params: Params) -> str:

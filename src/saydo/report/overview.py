@@ -12,7 +12,7 @@ import pandas as pd
 
 from saydo.kpis import KPIS
 from saydo.languages import gettext as _
-from saydo.languages import number
+from saydo.languages import listed, number
 from saydo.params import Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding
@@ -114,16 +114,19 @@ def compare(
             + "</tr>"
         )
     period = period_of(now["period_start"].iloc[0], params)
-    caption = _("{period}, with 95% intervals and the change since {then}").format(
-        period=period, then=period_of(now["before_start"].iloc[0], params)
-    )
+    has_change = now["change"].notna().any()
+    words = _("{period}, with 95% intervals")
+    if has_change:
+        words = _("{period}, with 95% intervals and the change since {then}")
+    caption = words.format(period=period, then=period_of(now["before_start"].iloc[0], params))
     body = (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
         f"<table><caption>{html.escape(caption)}</caption>"
         f'<thead><tr><th scope="col">{html.escape(_("Segment"))}</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
-    sentence = _("▲ ▼ mark a clear change in a year, ◆ one that may be chance.")
+    legend = _("▲ ▼ mark a clear change in a year, ◆ one that may be chance.")
+    sentence = legend if has_change else ""
     return Finding(table=now, sentence=sentence, body=body)
 
 
@@ -149,12 +152,12 @@ def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
         (rose, _("It clearly rose in {segments}.")),
     ):
         if rows:
-            listed = ", ".join(
+            moved_ones = listed(
                 f"{row.segment} ({change(row.change, declared.unit, currency=params.currency)})"
                 for row in rows
             )
-            sentences.append(text.format(segments=listed))
-    if not fell and not rose:
+            sentences.append(text.format(segments=moved_ones))
+    if not fell and not rose and table["change"].notna().any():
         sentences.append(_("No segment changed clearly in a year."))
     shown_rows = table.assign(segment=[_name(name) for name in table["segment"]])
     return Finding(
@@ -168,9 +171,7 @@ def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
         ),
         alternative=_("{kpi} by segment: {values}.").format(
             kpi=_(declared.label),
-            values=", ".join(
-                f"{row.segment} {words(row.value)}" for row in shown_rows.itertuples()
-            ),
+            values=listed(f"{row.segment} {words(row.value)}" for row in shown_rows.itertuples()),
         ),
         columns=[
             html.Shown("segment", _("Segment"), numeric=False),
@@ -222,7 +223,7 @@ def gaps(importance: pd.DataFrame) -> Finding:
 
 
 def _name(segment: str) -> str:
-    return _("all") if segment == ALL else segment
+    return _("All customers") if segment == ALL else segment
 
 
 def _segment(segment: str) -> str:

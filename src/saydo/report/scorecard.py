@@ -12,7 +12,7 @@ import pandas as pd
 
 from saydo.kpis import KPIS, THEMES
 from saydo.languages import gettext as _
-from saydo.languages import noop, number
+from saydo.languages import listed, noop, number
 from saydo.params import Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding, Panel
@@ -111,7 +111,7 @@ def trend(kpis: pd.DataFrame, kpi: str, *, segment: str, params: Params) -> Find
         ),
         alternative=_("{kpi} by period: {values}.").format(
             kpi=_(declared.label),
-            values=", ".join(
+            values=listed(
                 f"{row.period} {words(row.value)}"
                 for row in table.itertuples()
                 if row.value == row.value
@@ -136,7 +136,7 @@ def definitions(kpis: pd.DataFrame) -> Finding:
             "label": [_(kpi.label) for kpi in declared],
             "definition": [_(kpi.definition) for kpi in declared],
             "pitfall": [_(kpi.pitfall) for kpi in declared],
-            "source": [kpi.source for kpi in declared],
+            "source": [_(kpi.source) for kpi in declared],
         }
     )
     return Finding(
@@ -161,7 +161,8 @@ def objectives(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
         rows = _of(now, segment).set_index("kpi", drop=False)
         tested = [rows.loc[measure.kpi] for measure in objective.measures]
         cards = "".join(card(row, [], params) for row in tested)
-        parts.append(f"<h3>“{html.name(objective.voice)}”</h3>{cards}")
+        quoted = html.escape(_("“{voice}”")).format(voice=html.name(objective.voice))
+        parts.append(f"<h3>{quoted}</h3>{cards}")
         records += [{"voice": objective.voice, **row.to_dict()} for row in tested]
     statuses = [record["status"] for record in records]
     sentence = (
@@ -193,7 +194,8 @@ def _theme(
             for side in sides
             if (rows["side"] == side).any()
         ]
-        nothing = f'<p class="none">{html.escape(_("No KPI of this theme."))}</p>'
+        words = _("No KPI of this theme.")
+        nothing = f'<p class="none">{html.escape(words)}</p>'
         head = f"<h4>{html.escape(_(SIDES[sides[0]]))}</h4>"
         columns.append("".join(parts) or f'<div class="side {sides[0]}">{head}{nothing}</div>')
     cells = "".join(f"<div>{column}</div>" for column in columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saydo.languages import gettext as _
-from saydo.languages import money, ngettext, number, percent
+from saydo.languages import money, ngettext, number, percent, plus, signed
 
 
 def shown(value: float, unit: str, *, currency: str) -> str:
@@ -29,11 +29,10 @@ def shown(value: float, unit: str, *, currency: str) -> str:
 
 def change(value: float, unit: str, *, currency: str) -> str:
     """A difference with its sign; that of percentages is in percentage points."""
-    sign = "+" if value > 0 else "−" if value < 0 else "±"
-    size = abs(value)
     if unit == "%":
-        return _("{value} pp").format(value=sign + number(size))
-    return sign + shown(size, unit, currency=currency)
+        return _("{value} pp").format(value=signed(value))
+    text = shown(value, unit, currency=currency)
+    return plus(text) if value > 0 else text
 
 
 def interval(low: float, high: float, unit: str, *, currency: str) -> str:

@@ -30,7 +30,6 @@ PACKAGES = (
     "duckdb",
     "pyarrow",
     "matplotlib",
-    "seaborn",
     "papermill",
     "nbconvert",
     "ipykernel",

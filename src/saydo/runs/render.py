@@ -174,9 +174,8 @@ def _href(page: Page, other: Page) -> str:
 
 
 def _failure(failure: Failure, page: Page) -> str:
-    parts = [
-        f"<p>{escape(_('This page could not be made. The other pages are not affected.'))}</p>"
-    ]
+    told = _("This page could not be made. The other pages are not affected.")
+    parts = [f"<p>{escape(told)}</p>"]
     if failure.cell is not None:
         where = _("Cell {number} of {notebook}").format(number=failure.cell, notebook=page.record)
         under = f" ({_(failure.heading)})" if failure.heading else ""
