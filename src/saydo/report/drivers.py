@@ -77,10 +77,7 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
             low_share=percent(low["retention"]),
             days=number(days or 0, 0),
         ),
-        draw=partial(
-            figures.dose_response,
-            question=_("Answer to {item}, and customers who gave it").format(item=item),
-        ),
+        draw=partial(figures.dose_response, question=question.format(item=item)),
         alternative=_("Share that stayed by answer: {values}.").format(
             values=listed(
                 f"{number(row.satisfaction, 0)}: {percent(row.retention)}"
