@@ -27,8 +27,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 LANGUAGES = ("en", "fr", "nl", "ar", "ru")
 FOLDER = Path(__file__).parent
 
-_MARK = "\u200e"
-"""Left-to-right mark."""
+_LEFT_TO_RIGHT, _FIRST_STRONG, _END = "\u2066", "\u2068", "\u2069"
+"""Isolates: what is between does not disturb the direction of what is around, nor the reverse."""
 
 _active: ContextVar[str] = ContextVar("language", default="en")
 
@@ -97,8 +97,14 @@ def signed(value: float, digits: int = 1) -> str:
 
 
 def plus(text: str) -> str:
-    """A formatted number with a plus before it."""
-    return f"{_MARK if is_right_to_left() else ''}+{text}"
+    """A formatted number with a plus before it, within its isolate."""
+    head = _LEFT_TO_RIGHT if text.startswith(_LEFT_TO_RIGHT) else ""
+    return f"{head}+{text.removeprefix(head)}"
+
+
+def name(text: str) -> str:
+    """A name that somebody gave, fit to stand within a sentence of the language."""
+    return f"{_FIRST_STRONG}{text}{_END}" if is_right_to_left() else text
 
 
 def listed(items: Iterable[str]) -> str:
@@ -144,7 +150,7 @@ def _typeset(text: str) -> str:
     an interval could be misread.
     """
     text = text.replace("-", "−")
-    return f"{_MARK}{text}{_MARK}" if is_right_to_left() else text
+    return f"{_LEFT_TO_RIGHT}{text}{_END}" if is_right_to_left() else text
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from saydo.languages import gettext as _
-from saydo.languages import listed, money, ngettext, noop, number, percent
+from saydo.languages import listed, money, name, ngettext, noop, number, percent
 from saydo.params import ByColumn, ByRfm, ByRules, Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding
@@ -39,7 +39,7 @@ def segments(sizes: pd.DataFrame) -> Finding:
         largest = shown.iloc[0]
         words = _("The largest, {segment}, has {share} of them.")
         share = percent(100 * float(largest["share"]))
-        sentence += " " + words.format(segment=largest["segment"], share=share)
+        sentence += " " + words.format(segment=name(largest["segment"]), share=share)
     n_hidden = len(parts) - len(shown)
     if n_hidden:
         words = ngettext(
@@ -56,7 +56,8 @@ def segments(sizes: pd.DataFrame) -> Finding:
         draw=figures.segment_sizes if len(shown) else None,
         alternative=_("Share of customers by segment: {values}.").format(
             values=listed(
-                f"{row.segment} {percent(100 * float(row.share))}" for row in shown.itertuples()
+                f"{name(row.segment)} {percent(100 * float(row.share))}"
+                for row in shown.itertuples()
             )
         ),
         columns=[

@@ -13,7 +13,7 @@ import pandas as pd
 from saydo.drivers.evidence import CHECKS
 from saydo.drivers.retention_models import EFFECT
 from saydo.languages import gettext as _
-from saydo.languages import listed, noop, number, percent, signed
+from saydo.languages import listed, name, noop, number, percent, signed
 from saydo.report import figures, html
 from saydo.report.finding import Finding
 
@@ -77,7 +77,7 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
             low_share=percent(low["retention"]),
             days=number(days or 0, 0),
         ),
-        draw=partial(figures.dose_response, question=question.format(item=item)),
+        draw=partial(figures.dose_response, question=question.format(item=name(item))),
         alternative=_("Share that stayed by answer: {values}.").format(
             values=listed(
                 f"{number(row.satisfaction, 0)}: {percent(row.retention)}"
@@ -224,7 +224,7 @@ def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
             "(95% interval {low} to {high}; n = {n})."
         )
         sentence = words.format(
-            attribute=worst["attribute"],
+            attribute=name(worst["attribute"]),
             found=number(worst["performance"], 2),
             expected=number(worst["expectation"], 2),
             gap=two_signed(worst["expectation_gap"]),
@@ -240,7 +240,7 @@ def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
         draw=figures.expectation_gaps,
         alternative=_("Found and expected by attribute: {values}.").format(
             values=listed(
-                f"{row.attribute} {two(row.performance)} / {two(row.expectation)}"
+                f"{name(row.attribute)} {two(row.performance)} / {two(row.expectation)}"
                 for row in shown.itertuples()
             )
         ),

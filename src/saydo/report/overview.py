@@ -12,7 +12,7 @@ import pandas as pd
 
 from saydo.kpis import KPIS
 from saydo.languages import gettext as _
-from saydo.languages import listed, number
+from saydo.languages import listed, name, number
 from saydo.params import Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding
@@ -47,7 +47,7 @@ def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> F
             words = _("Look first at “{segment}”: {value}, the lowest of the segments.")
         sentences.append(
             words.format(
-                segment=first,
+                segment=name(first),
                 value=shown(row["value"], row["unit"], currency=params.currency),
                 change=change_of(row, params),
                 then=period_of(row["before_start"], params),
@@ -86,7 +86,7 @@ def worst_gap_sentence(importance: pd.DataFrame, segment: str) -> str:
         "{found} found, {expected} expected."
     )
     return words.format(
-        attribute=row["attribute"],
+        attribute=name(row["attribute"]),
         found=number(row["performance"], 1),
         expected=number(row["expectation"], 1),
     )
@@ -139,6 +139,7 @@ def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
     declared = KPIS[measured[0]]
     table = now[(now["kpi"] == declared.name) & now["value"].notna()].sort_values("value")
     words = partial(shown, unit=declared.unit, currency=params.currency)
+    differs = partial(change, unit=declared.unit, currency=params.currency)
     clear = table[table["is_clear"] & (table["segment"] != ALL)]
     fell = [row for row in clear.itertuples() if row.change < 0]
     rose = [row for row in clear.itertuples() if row.change > 0]
@@ -152,10 +153,7 @@ def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
         (rose, _("It clearly rose in {segments}.")),
     ):
         if rows:
-            moved_ones = listed(
-                f"{row.segment} ({change(row.change, declared.unit, currency=params.currency)})"
-                for row in rows
-            )
+            moved_ones = listed(f"{name(row.segment)} ({differs(row.change)})" for row in rows)
             sentences.append(text.format(segments=moved_ones))
     if not fell and not rose and table["change"].notna().any():
         sentences.append(_("No segment changed clearly in a year."))
@@ -171,7 +169,9 @@ def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
         ),
         alternative=_("{kpi} by segment: {values}.").format(
             kpi=_(declared.label),
-            values=listed(f"{row.segment} {words(row.value)}" for row in shown_rows.itertuples()),
+            values=listed(
+                f"{name(row.segment)} {words(row.value)}" for row in shown_rows.itertuples()
+            ),
         ),
         columns=[
             html.Shown("segment", _("Segment"), numeric=False),
@@ -196,8 +196,8 @@ def gaps(importance: pd.DataFrame) -> Finding:
     row = worst.iloc[0]
     sentence = (
         _("The widest gap is {attribute} in “{segment}”: {gap} points of the scale.").format(
-            attribute=row["attribute"],
-            segment=row["segment"],
+            attribute=name(row["attribute"]),
+            segment=name(row["segment"]),
             gap=number(row["expectation_gap"], 2),
         )
         if len(clear)
