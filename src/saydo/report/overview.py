@@ -48,7 +48,7 @@ def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> F
         sentences.append(
             words.format(
                 segment=name(first),
-                value=shown(row["value"], row["unit"], currency=params.currency),
+                value=_value_and_interval(row, params),
                 change=change_of(row, params),
                 then=period_of(row["before_start"], params),
             )
@@ -83,12 +83,13 @@ def worst_gap_sentence(importance: pd.DataFrame, segment: str) -> str:
     row = rows.iloc[0]
     words = _(
         "What falls furthest short of what they expect is {attribute}: "
-        "{found} found, {expected} expected."
+        "{found} found, {expected} expected (n = {n})."
     )
     return words.format(
         attribute=name(row["attribute"]),
         found=number(row["performance"], 1),
         expected=number(row["expectation"], 1),
+        n=number(int(row["n"]), 0),
     )
 
 
@@ -220,6 +221,11 @@ def gaps(importance: pd.DataFrame) -> Finding:
         caption=_("The widest gap of each segment, in scale points"),
         is_folded=False,
     )
+
+
+def _value_and_interval(row: pd.Series, params: Params) -> str:
+    value = shown(row["value"], row["unit"], currency=params.currency)
+    return f"{value} ({reach})" if (reach := interval_of(row, params)) else value
 
 
 def _name(segment: str) -> str:
