@@ -33,6 +33,8 @@ report: $(BIN)/saydo data/acme/truth.json ## run the study of the sample company
 
 test: $(BIN)/saydo data/acme/truth.json lint types ## all but what needs a browser or other data
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not browser and not real'
+	# Each notebook by itself, from its own folder and an empty cache.
+	SAYDO_CACHE=$$(mktemp -d) $(BIN)/python -m pytest -q --nbmake notebooks
 
 test-all: $(BIN)/saydo data/acme/truth.json ## what needs a browser, or the real data in ../shared
 	$(BIN)/python -m pytest -q -m 'browser or real'
