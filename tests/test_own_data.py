@@ -31,7 +31,12 @@ data:
   tables:
     orders:
       path: data/orders.csv
-      columns: {order_id: Nr, customer_id: Kunde, ordered_at: Datum, revenue: Betrag, category: Gruppe}
+      columns:
+        order_id: Nr
+        customer_id: Kunde
+        ordered_at: Datum
+        revenue: Betrag
+        category: Gruppe
 retention: {kind: purchase, within_days: 90}
 privacy: {min_cell: 1}
 """
