@@ -32,12 +32,12 @@ report: $(BIN)/saydo data/acme/truth.json ## run the study of the sample company
 	$(BIN)/saydo run params/demo.yml --jobs $(JOBS)
 
 test: $(BIN)/saydo data/acme/truth.json lint types ## all but what needs a browser or other data
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not browser and not real'
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	# Each notebook by itself, from its own folder and an empty cache.
 	SAYDO_CACHE=$$(mktemp -d) $(BIN)/python -m pytest -q --nbmake notebooks
 
 test-all: $(BIN)/saydo data/acme/truth.json ## what needs a browser, or the real data in ../shared
-	$(BIN)/python -m pytest -q -m 'browser or real'
+	$(BIN)/python -m pytest -q --all -m 'browser or real'
 
 lint: $(BIN)/saydo
 	$(BIN)/ruff check .
