@@ -113,3 +113,19 @@ def test_the_overview_names_the_segment_that_leaves_and_what_it_misses(opened):
     sentence = opened().overview().sentence
     assert "Look first at “On the clock”" in sentence
     assert "expect is speed" in sentence
+
+
+def test_a_study_of_a_survey_alone_says_so_and_tells_what_was_said(project, opened):
+    raw = yaml.safe_load((project / "params" / "demo.yml").read_text())
+    raw["data"]["tables"] = {"answers": raw["data"]["tables"]["answers"]}
+    for key in ("retention", "segments", "objectives"):
+        del raw[key]
+    (project / "params" / "survey.yml").write_text(yaml.safe_dump(raw, allow_unicode=True))
+    study = opened(params="survey")
+    sentence = study.overview().sentence
+    assert "Nothing is known of whether customers stay: needs retention in params." in sentence
+    assert "CSAT, top-two-box:" in sentence
+    assert study.drivers().verdict == "not measured"
+    assert "not measured (needs orders)" in study.kpis()._repr_html_()
+    for method in PLAIN:
+        assert getattr(study, method)()._repr_html_()

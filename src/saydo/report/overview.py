@@ -23,6 +23,9 @@ from saydo.report.values import change, shown
 STAYING = ("crr", "repeat_purchase_rate", "renewal_rate", "purchase_frequency")
 """The KPI of staying by which segments are compared: the first that is measured."""
 
+SAYING = ("csat_top2", "nps")
+"""What segments are compared by where nothing is known of staying."""
+
 COMPARED = ("crr", "csat_top2", "nps", "frt_median", "revenue_per_customer")
 
 ALL = "all"
@@ -32,18 +35,20 @@ def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> F
     """Which segment to look at first, how its retention moved, and what it misses most."""
     now = latest(kpis, length=params.period)
     everyone = now[now["segment"] == ALL].set_index("kpi", drop=False)
-    measured = [name for name in STAYING if pd.notna(everyone["value"].get(name))]
-    if not measured:
+    measured = [kpi for kpi in (*STAYING, *SAYING) if pd.notna(everyone["value"].get(kpi))]
+    sentences = []
+    if not set(measured) & set(STAYING):
         words = _("Nothing is known of whether customers stay: {reason}.")
-        reason = everyone.loc[STAYING[0], "reason"]
-        return Finding(now, words.format(reason=reason), is_answer=True)
-    staying = now[now["kpi"] == measured[0]]
-    sentences = [movement_sentence(everyone.loc[measured[0]], params)]
-    first = needs_attention(staying)
+        sentences.append(words.format(reason=everyone.loc[STAYING[0], "reason"]))
+    if not measured:
+        return Finding(now, sentences[0], is_answer=True)
+    leading = now[now["kpi"] == measured[0]]
+    sentences.append(movement_sentence(everyone.loc[measured[0]], params))
+    first = needs_attention(leading)
     if first is not None:
-        row = staying[staying["segment"] == first].iloc[0]
+        row = leading[leading["segment"] == first].iloc[0]
         words = _("Look first at “{segment}”: {value}, {change} since {then}.")
-        if pd.isna(row["change"]):
+        if not row["is_clear"]:
             words = _("Look first at “{segment}”: {value}, the lowest of the segments.")
         sentences.append(
             words.format(
@@ -54,7 +59,7 @@ def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> F
             )
         )
         sentences.append(worst_gap_sentence(importance, first))
-    return Finding(staying, " ".join(filter(None, sentences)), is_answer=True)
+    return Finding(leading, " ".join(filter(None, sentences)), is_answer=True)
 
 
 def needs_attention(staying: pd.DataFrame) -> str | None:
