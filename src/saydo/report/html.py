@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from saydo.languages import gettext as _
+
 
 def escape(text: object) -> str:
     """`text` as HTML text or attribute value."""
@@ -29,6 +31,13 @@ class Shown:
     text: Callable[[Any], str] = str
     """The cell's text, given its value; the value is never missing."""
     numeric: bool = True
+
+
+def bounds(
+    text: Callable[[Any], str], *, low: str = "ci_low", high: str = "ci_high"
+) -> tuple[Shown, Shown]:
+    """The two columns of an interval."""
+    return Shown(low, _("95% from"), text), Shown(high, _("95% to"), text)
 
 
 def table(

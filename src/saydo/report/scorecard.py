@@ -120,8 +120,7 @@ def trend(kpis: pd.DataFrame, kpi: str, *, segment: str, params: Params) -> Find
         columns=[
             html.Shown("period", _("Period"), numeric=False),
             html.Shown("value", _(declared.label), words),
-            html.Shown("ci_low", _("95% from"), words),
-            html.Shown("ci_high", _("95% to"), words),
+            *html.bounds(words),
             html.Shown("n", "n", lambda n: number(n, 0)),
         ],
         caption=_(declared.label),
