@@ -113,11 +113,9 @@ def contrasts(table: pd.DataFrame, *, labels: list[str], xlabel: str) -> Figure:
     _with_intervals(
         axes, y, table["estimate"], table["ci_low"], table["ci_high"], color=DO, horizontal=True
     )
-    axes.set_yticks(y, labels, color=INK)
+    _rows(axes, y, labels)
     # Right-aligned with the axis, so that a long label grows into the room of the row labels.
     axes.set_xlabel(xlabel, loc="right")
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
     axes.margins(y=0.3)
     format_axis(axes, "x", lambda value: number(value, 0 if abs(value) >= 1 or not value else 1))
     axes.locator_params(axis="x", integer=True, nbins=6)
@@ -145,9 +143,7 @@ def expectation_gaps(table: pd.DataFrame) -> Figure:
             va="center",
             fontweight="bold",
         )
-    axes.set_yticks(y, [str(name) for name in table["attribute"]], color=INK)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
+    _rows(axes, y, [str(name) for name in table["attribute"]])
     axes.margins(x=0.25, y=0.25)
     axes.set_xlabel(_("Mean score"))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderpad=0)
@@ -188,9 +184,7 @@ def segments_then_and_now(
             va="center",
             fontweight="bold",
         )
-    axes.set_yticks(y, [_short(name) for name in table["segment"]], color=INK)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
+    _rows(axes, y, [_short(name) for name in table["segment"]])
     axes.margins(x=0.18, y=0.2)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderpad=0)
     axes.locator_params(axis="x", nbins=4)
@@ -208,10 +202,8 @@ def segment_sizes(table: pd.DataFrame) -> Figure:
         axes.annotate(
             percent(share), (share, at), xytext=(5, 0), textcoords="offset points", va="center"
         )
-    axes.set_yticks(y, [_short(name) for name in table["segment"]], color=INK)
+    _rows(axes, y, [_short(name) for name in table["segment"]])
     axes.set_xlabel(_("Share of customers"))
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
     axes.margins(x=0.15)
     axes.locator_params(axis="x", nbins=5)
     format_axis(axes, "x", lambda value: percent(value, 0))
@@ -252,14 +244,19 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
             axes.annotate(
                 words, (end, at), xytext=(5, 0), textcoords="offset points", va="center", color=SOFT
             )
-    axes.set_yticks(y, [labels[word] for word in said], color=INK)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
+    _rows(axes, y, [labels[word] for word in said])
     axes.margins(x=0.12)
     axes.set_xlabel(_("Share of those who answered"))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderpad=0)
     format_axis(axes, "x", lambda value: percent(value, 0))
     return figure
+
+
+def _rows(axes: Axes, at: np.ndarray, labels: list[str]) -> None:
+    """Name the rows of a figure that runs along the x axis, and rule it that way."""
+    axes.set_yticks(at, labels, color=INK)
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
 
 
 def _with_intervals(
