@@ -114,7 +114,7 @@ def test_no_slope_is_no_relation_found_with_what_would_have_been_seen():
     assessment = judge(simulated(0.0))
     assert assessment.verdict == "no relation found"
     expected = 2.8016 * assessment.headline.effect.std_error
-    assert f"{expected:.2f} or more would probably have been seen" in assessment.reason
+    assert f"Only from about {expected:.2f} on would one" in assessment.reason
 
 
 def refused(assessment, check):

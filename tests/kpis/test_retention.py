@@ -188,3 +188,14 @@ def test_silent_churn_is_of_lost_customers_who_had_been_asked(measured):
     # Silent: a, d, g, h. Heard: b, c.
     row = measured(frames, "silent_churn")
     assert (row["value"], row["n"]) == (pytest.approx(100 * 4 / 6), 6)
+
+
+def test_repeat_purchase_leaves_out_whose_first_order_is_older_than_the_data(measured):
+    # The orders begin on 31 August; a was a customer long before: October is no first order.
+    frames = orders(
+        ("z", "2025-08-31"), ("a", "2025-10-01"), ("b", "2025-10-01"), ("b", "2025-10-02")
+    )
+    days = {"z": "2025-08-31", "a": "2024-05-01", "b": "2025-10-01"}
+    frames["customers"] = pd.DataFrame({"customer_id": days.keys(), "acquired_on": days.values()})
+    row = measured(frames, "repeat_purchase_rate", retention=PURCHASE)
+    assert (row["value"], row["n"]) == (100, 1)

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from saydo.drivers.assess import Assessment, assess
-from saydo.drivers.dose_response import dose_response
+from saydo.drivers.dose_response import dose_response, withheld_levels
 from saydo.drivers.evidence import evidence, verdict
 from saydo.drivers.expectations import expectations, expectations_lack, no_expectations
 from saydo.drivers.exposures import Exposures, exposures, exposures_lack
@@ -22,7 +22,7 @@ from saydo.drivers.kept import watch_table
 from saydo.drivers.ledger import ledger
 from saydo.drivers.models import Model
 from saydo.drivers.patterns import patterns
-from saydo.drivers.retention_models import retention_models
+from saydo.drivers.retention_models import guarded, retention_models
 from saydo.drivers.suppression import withheld, withheld_reason
 from saydo.drivers.verdicts import NOT_MEASURED
 from saydo.languages import gettext as _
@@ -68,6 +68,8 @@ def _retention(
     evidences, verdicts, models = (
         pd.concat(part, ignore_index=True) for part in zip(*stored, strict=True)
     )
+    hidden = withheld_levels(reduced, min_cell=min_cell).any(axis="columns")
+    secret = list(hidden.index[hidden])
     responses = dose_response(reduced, min_cell=min_cell)
     books = ledger(reduced, min_cell=min_cell)
     unfinished = evidences[(evidences.check == "horizon") & (evidences.outcome == "refuse")]
@@ -85,7 +87,7 @@ def _retention(
         "ledger": _with_absent(books, reasons),
         "evidence": evidences,
         "verdicts": verdicts,
-        "retention_models": models,
+        "retention_models": guarded(models, segments=secret, min_cell=min_cell),
     }
 
 

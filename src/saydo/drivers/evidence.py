@@ -21,7 +21,7 @@ CHECKS: Mapping[str, str] = {
     "variation": _("Answers differ"),
     "separation": _("No separation by answers"),
     "leak": _("No leak in the answers"),
-    "covariates": _("Other causes held constant"),
+    "covariates": _("Adjusted for what is known"),
     "adjusted_model": _("No separation or leak by covariates"),
     "terms": _("Enough customers per coefficient"),
     "direction": _("Sign as in the raw table"),

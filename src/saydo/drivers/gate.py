@@ -81,7 +81,8 @@ def _answers(
     levels: pd.DataFrame, watch: Watch, left_out: Mapping[str, int], min_cell: int
 ) -> Check:
     n = int(levels["n_stayed"].sum() + levels["n_left"].sum())
-    total = sum(left_out.values())
+    # Whoever was no customer when the watch began could not have been watched.
+    total = sum(left_out.values()) - left_out.get("not_active", 0)
     if n == 0:
         reason = _("None of {total} customers has an answer to {item} that could be followed.")
         reason = reason.format(total=few(total, min_cell=min_cell), item=watch.item)

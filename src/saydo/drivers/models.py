@@ -122,8 +122,9 @@ def _verdict(
         verdict = NO_RELATION
         text = _(
             "One point more goes with {effect} percentage points in staying, and the "
-            "{confidence}% interval ({low} to {high}) covers 0. A difference of {detectable} or "
-            "more would probably have been seen."
+            "{confidence}% interval ({low} to {high}) covers 0: no relation fits the data, and "
+            "so does any within the interval. Only from about {detectable} on would one have been "
+            "likely to show."
         ).format(**numbers, detectable=number(DETECTABLE * effect.std_error, 2))
     else:
         verdict = ASSOCIATION if caveats else ESTIMATED

@@ -6,6 +6,7 @@ numbers, and its reason.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.stats import norm
 
 from saydo.drivers.assess import Assessment
 from saydo.drivers.models import Model, interval
+from saydo.drivers.suppression import withheld_reason
 
 COLUMNS = (
     "segment",
@@ -67,6 +69,31 @@ def retention_models(
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     numbers = ("estimate", "std_error", "ci_low", "ci_high", "p_value")
     return table.astype({**dict.fromkeys(numbers, "float64"), "n": "Int64", "n_left": "Int64"})
+
+
+def guarded(models: pd.DataFrame, *, segments: Collection[str], min_cell: int) -> pd.DataFrame:
+    """The models without what would give withheld answers back.
+
+    The estimates of an unadjusted model solve equations in the counts of each answer. With the
+    counts that are shown they can be solved for those that are not, to the person. So where answers
+    of a segment are withheld, only marginal effects of adjusted models are shown, whose covariates
+    are nowhere told. Where nothing is adjusted for, the effect stands rounded.
+
+    Args:
+        models: As `retention_models` returns them, of any segments.
+        segments: Those with withheld answers.
+        min_cell: Fewest customers about whom anything is shown.
+    """
+    numbers = ["estimate", "std_error", "ci_low", "ci_high", "p_value"]
+    is_guarded = models["segment"].isin(list(segments))
+    models = models[~is_guarded | (models["term"] == EFFECT)].reset_index(drop=True)
+    unadjusted = models["segment"].isin(list(segments)) & ~models["model"].str.startswith("adj")
+    speaks = unadjusted & models["is_headline"].astype(bool)
+    models.loc[speaks, numbers] = models.loc[speaks, numbers].round(1)
+    hidden = unadjusted & ~speaks & models["estimate"].notna()
+    models.loc[hidden, numbers] = np.nan
+    models.loc[hidden, "reason"] = withheld_reason(min_cell)
+    return models
 
 
 def _terms(model: Model, confidence: float) -> list[dict[str, Any]]:

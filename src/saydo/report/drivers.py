@@ -265,8 +265,8 @@ def _lead(verdict: str, effects: pd.DataFrame) -> str:
         return ""
     effect = effects.loc[effects["is_headline"].astype(bool), "estimate"].iloc[0]
     if effect > 0:
-        return _("The more satisfied they said they were, the more of them stayed.")
-    return _("The more satisfied they said they were, the fewer of them stayed.")
+        return _("On the whole, more satisfied customers stayed more often.")
+    return _("On the whole, more satisfied customers left more often.")
 
 
 def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:

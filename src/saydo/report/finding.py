@@ -105,7 +105,7 @@ def banner(verdict: Verdict, reason: str) -> str:
     """A notice of what the evidence can't carry."""
     heads = {
         "association only": _("Association only"),
-        "no relation found": _("No relation found"),
+        "no relation found": _("No clear relation found"),
         "refused": _("No estimate: the data can't support one"),
     }
     head = heads.get(verdict, "")

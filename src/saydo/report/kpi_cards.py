@@ -88,10 +88,13 @@ def moved(row: Row, params: Params, *, since: bool = True) -> str:
     if pd.isna(row["change"]):
         return ""
     arrow = ARROWS[bool(row["change"] > 0)] if row["is_clear"] else "◆"
+    if pd.isna(row["ci_low"]):
+        arrow = ""  # a full count: chance has no part in it
     words = _("{arrow} {change} since {then}") if since else _("{arrow} {change}")
-    return words.format(
+    told = words.format(
         arrow=arrow, change=change_of(row, params), then=period_of(row["before_start"], params)
     )
+    return told.strip()
 
 
 def _status(row: Row, params: Params) -> str:

@@ -71,7 +71,8 @@ def scorecard(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
     )
     note = _(
         "Small print: the 95% interval, the number of answers, orders or customers (n), the change "
-        "from a year before (▲ ▼ where it is clear, ◆ where it may be chance), and the target."
+        "from a year before (▲ ▼ where it is clear, ◆ where it may be chance), and the target. "
+        "Of 100 KPIs that did not change, about 5 look clear by chance."
     )
     body = html.paragraphs([note], css="note") + "".join(themes)
     return Finding(table=table, sentence=sentence, body=body)

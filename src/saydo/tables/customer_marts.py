@@ -189,12 +189,18 @@ def _spent(scope: Scope) -> ir.Table:
 def first_purchases(scope: Scope) -> ir.Table:
     """Customers whose wait of `params.horizon_days` after their first order ended in the period.
 
-    So everyone is watched for the same time, and to its end. Column: `n_orders` within that time,
-    the first one included.
+    So everyone is watched for the same time, and to its end. Of customers acquired before the
+    orders begin the first order is not known; they are left out. Column: `n_orders` within that
+    time, the first one included.
     """
     wait = ibis.interval(days=scope.params.horizon_days)
     orders = scope.tables["orders"].select("customer_id", "ordered_at")
     first = orders.group_by("customer_id").agg(first_order=orders.ordered_at.min())
+    customers = scope.tables["customers"]
+    if "acquired_on" in customers.columns:
+        begin = orders.ordered_at.min().as_scalar().date()
+        earlier = customers.filter(customers.acquired_on < begin)
+        first = first.anti_join(earlier, "customer_id")
     first = first.mutate(ends_at=first.first_order + wait)
     watched = in_periods(first, first.ends_at, scope)
     pairs = watched.join(orders, "customer_id")
