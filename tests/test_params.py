@@ -137,3 +137,9 @@ def test_the_schema_names_every_table_and_forbids_unknown_keys():
     assert schema["additionalProperties"] is False
     names = schema["$defs"]["Data"]["properties"]["tables"]["propertyNames"]["enum"]
     assert "kano" in names
+
+
+@pytest.mark.parametrize(("period", "periods"), [("month", 13), ("quarter", 8), ("year", 5)])
+def test_as_many_periods_as_it_takes_to_compare_with_a_year_before(period, periods):
+    assert parse(minimal(period=period)).periods == periods
+    assert parse(minimal(period=period, periods=3)).periods == 3

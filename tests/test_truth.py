@@ -46,7 +46,7 @@ def see(seed: int, folder: Path) -> Seen:
     prepare(folder / "study.yml", out, params=params, as_of=date(2025, 12, 31))
     results = Results(out)
     models = results.read("retention_models").query("segment == 'all' and is_headline")
-    staying = latest(results.read("kpis").query("kpi == 'crr'"), length="quarter")
+    staying = latest(results.read("kpis").query("kpi == 'crr'"))
     return Seen(
         truth,
         models.set_index("term").loc["average_marginal_effect"],

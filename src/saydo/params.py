@@ -247,7 +247,9 @@ class Params(_Strict):
     )
     period: PeriodLength = Field("quarter", description="Length of a period.")
     periods: Annotated[int, Field(ge=1, le=120)] = Field(
-        8, description="How many periods the trends show."
+        8,
+        description="How many periods the trends show; if left out 13 months, 8 quarters or 5 "
+        "years, so that each can be compared with a year before.",
     )
     data: Data = Field(description="Where the tables are.")
     retention: Retention | None = Field(None, description="What it means that a customer stays.")
@@ -257,6 +259,14 @@ class Params(_Strict):
     segments: Segments | None = Field(None, description="How customers are grouped.")
     objectives: tuple[Objective, ...] = Field((), description="In the customer's own voice.")
     privacy: Privacy = Field(default_factory=lambda: Privacy(), description="What may be shown.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _periods_of_a_year(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and "periods" not in raw:
+            number = {"month": 13, "year": 5}.get(str(raw.get("period")))
+            return raw | {"periods": number} if number else raw
+        return raw
 
     @model_validator(mode="after")
     def _one_window(self) -> Params:

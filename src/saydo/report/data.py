@@ -133,9 +133,11 @@ def rows(rows_by_table: Mapping[str, Mapping[str, Any]], notes: Sequence[str]) -
         for name, count in rows_by_table.items()
     ]
     table = pd.DataFrame(records, columns=["table", "read", "used", "rejected", "excluded", "why"])
+    # Files that a query combines are counted by themselves; the query's own rows are what is used.
+    own = table[~table["table"].str.startswith("sources.")]
     n_rejected = int(table["rejected"].sum())
     sentence = _("{used} of {read} rows were used.").format(
-        used=number(int(table["used"].sum()), 0), read=number(int(table["read"].sum()), 0)
+        used=number(int(own["used"].sum()), 0), read=number(int(own["read"].sum()), 0)
     )
     if n_rejected:
         words = ngettext(

@@ -146,7 +146,7 @@ def expectation_gaps(table: pd.DataFrame) -> Figure:
     _rows(axes, y, [str(name) for name in table["attribute"]])
     axes.margins(x=0.25, y=0.25)
     axes.set_xlabel(_("Mean score"))
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderpad=0)
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
     format_axis(axes, "x", lambda value: number(value, 1))
     return figure
 
@@ -186,7 +186,7 @@ def segments_then_and_now(
         )
     _rows(axes, y, [_short(name) for name in table["segment"]])
     axes.margins(x=0.18, y=0.2)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderpad=0)
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
     axes.locator_params(axis="x", nbins=4)
     format_axis(axes, "x", text)
     return figure
@@ -247,7 +247,7 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
     _rows(axes, y, [labels[word] for word in said])
     axes.margins(x=0.12)
     axes.set_xlabel(_("Share of those who answered"))
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderpad=0)
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
     format_axis(axes, "x", lambda value: percent(value, 0))
     return figure
 

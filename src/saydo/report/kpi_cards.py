@@ -107,6 +107,11 @@ def _status(row: Row, params: Params) -> str:
     return f'<span class="status {css}">{html.escape(text)}</span>'
 
 
+def _when(row: Row, params: Params) -> str:
+    """The period, where it is not the last one, which the whole page is about."""
+    return period_of(row["period_start"], params) if row["is_earlier"] else ""
+
+
 def _n(row: Row) -> str:
     return "" if pd.isna(row["n"]) else f"n = {number(row['n'], 0)}"
 
@@ -115,7 +120,7 @@ def tile(row: Row, params: Params) -> str:
     """The KPI as one of the key numbers at the head of a page."""
     declared = KPIS[row["kpi"]]
     value = shown(row["value"], declared.unit, currency=params.currency)
-    more = [interval_of(row, params), _n(row), moved(row, params)]
+    more = [_when(row, params), interval_of(row, params), _n(row), moved(row, params)]
     lines = "".join(f'<span class="more">{html.escape(text)}</span>' for text in more if text)
     return (
         f'<li class="{declared.side}"><span class="label">{html.escape(_(declared.label))}</span>'
@@ -133,7 +138,8 @@ def card(row: Row, history: Sequence[float], params: Params) -> str:
             f'<div class="kpi absent">{label}<span></span><span class="more">{reason}</span></div>'
         )
     value = html.escape(shown(row["value"], declared.unit, currency=params.currency))
-    more = [interval_of(row, params), unit_words(declared.unit), _n(row), moved(row, params)]
+    reach = interval_of(row, params)
+    more = [_when(row, params), reach, unit_words(declared.unit), _n(row), moved(row, params)]
     caveat = "" if pd.isna(row["reason"]) else row["reason"]
     texts = "".join(f"<span>{html.escape(text)}</span>" for text in [*more, caveat] if text)
     details = f"{texts}{_sparkline(history)}{_status(row, params)}"

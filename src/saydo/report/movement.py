@@ -9,36 +9,37 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from saydo.params import PeriodLength
-
-PERIODS_A_YEAR: dict[PeriodLength, int] = {"month": 12, "quarter": 4, "year": 1}
+from saydo.languages import gettext as _
 
 
-def latest(kpis: pd.DataFrame, *, length: PeriodLength) -> pd.DataFrame:
+def latest(kpis: pd.DataFrame) -> pd.DataFrame:
     """The last period of each segment and KPI, and how it differs from a year before.
 
-    The same period a year before, because customers have seasons; the first period shown, where the
-    trend is shorter than a year. The two are compared as independent samples; where the same
-    customers are in both, the true uncertainty of the change is smaller, so that a change called
-    clear is clear.
+    The same period a year before, because customers have seasons; no change where the trend is
+    shorter than that. Where staying can't be known yet of the last periods, because the wait for an
+    order is not over, the last for which it is known is taken. The two are compared as independent
+    samples; where the same customers are in both, the true uncertainty of the change is smaller.
 
     Returns:
-        The rows of the last period, with `before`, `before_low`, `before_high` (the KPI's unit),
-        `before_start` (date), `change` (the KPI's unit) and `is_clear` (the 95 % interval of the
-        change leaves out zero).
+        One row per segment and KPI, with `is_earlier` (not of the last period), `before`,
+        `before_low`, `before_high` (the KPI's unit), `before_start` (date), `change` (the KPI's
+        unit) and `is_clear` (the 95 % interval of the change leaves out zero).
     """
-    starts = sorted(kpis["period_start"].unique())
-    then = starts[max(0, len(starts) - 1 - PERIODS_A_YEAR[length])]
     keys = ["segment", "kpi"]
-    now = kpis[kpis["period_start"] == starts[-1]]
-    earlier = kpis.loc[kpis["period_start"] == then, [*keys, "value", "ci_low", "ci_high"]]
+    open_yet = kpis["reason"] == _("window not finished")
+    now = kpis[~open_yet | ~kpis.groupby("kpi")["value"].transform(lambda v: v.notna().any())]
+    now = now[now["period_start"] == now.groupby("kpi")["period_start"].transform("max")]
+    now = now.assign(is_earlier=now["period_start"] < kpis["period_start"].max())
+    back = pd.DateOffset(months=12)
+    now = now.assign(before_start=pd.to_datetime(now["period_start"]) - back)
+    earlier = kpis[["period_start", *keys, "value", "ci_low", "ci_high"]]
+    earlier = earlier.assign(before_start=pd.to_datetime(earlier["period_start"]))
+    earlier = earlier.drop(columns="period_start")
     names = {"value": "before", "ci_low": "before_low", "ci_high": "before_high"}
-    table = now.merge(earlier.rename(columns=names), on=keys, how="left", validate="1:1")
-    table["before_start"] = then
+    earlier = earlier.rename(columns=names)
+    table = now.merge(earlier, on=[*keys, "before_start"], how="left", validate="1:1")
     numbers = ["value", "ci_low", "ci_high", *names.values()]
     table[numbers] = table[numbers].astype("float64")
-    if then == starts[-1]:
-        table[list(names.values())] = np.nan
     table["change"] = table["value"] - table["before"]
     # An interval need not be symmetric: the half that faces the other estimate is the one to use.
     rose = table["change"] > 0

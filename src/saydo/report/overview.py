@@ -13,7 +13,7 @@ import pandas as pd
 from saydo.kpis import KPIS
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, number
-from saydo.params import Params
+from saydo.params import ByRfm, ByRules, Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding
 from saydo.report.kpi_cards import change_of, interval_of, moved, movement_sentence, period_of
@@ -33,7 +33,7 @@ ALL = "all"
 
 def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> Finding:
     """Which segment to look at first, how its retention moved, and what it misses most."""
-    now = latest(kpis, length=params.period)
+    now = latest(kpis)
     everyone = now[now["segment"] == ALL].set_index("kpi", drop=False)
     measured = [kpi for kpi in (*STAYING, *SAYING) if pd.notna(everyone["value"].get(kpi))]
     sentences = []
@@ -48,7 +48,7 @@ def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> F
     if first is not None:
         row = leading[leading["segment"] == first].iloc[0]
         words = _("Look first at “{segment}”: {value}, {change} since {then}.")
-        if not row["is_clear"]:
+        if not (row["is_clear"] and _is_worse(row)):
             words = _("Look first at “{segment}”: {value}, the lowest of the segments.")
         sentences.append(
             words.format(
@@ -63,7 +63,7 @@ def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> F
 
 
 def needs_attention(staying: pd.DataFrame) -> str | None:
-    """The segment whose staying clearly fell most; or else the one that is lowest.
+    """The segment whose staying clearly fell most, or else the lowest, if clearly below everyone.
 
     Args:
         staying: One row per segment, as `movement.latest` returns, of one KPI.
@@ -76,7 +76,14 @@ def needs_attention(staying: pd.DataFrame) -> str | None:
     fell = segments[segments["is_clear"] & (sign * segments["change"] < 0)]
     if len(fell):
         return str(fell.loc[(sign * fell["change"]).idxmin(), "segment"])
-    return str(segments.loc[(sign * segments["value"]).idxmin(), "segment"])
+    lowest = segments.loc[(sign * segments["value"]).idxmin()]
+    everyone = staying.loc[staying["segment"] == ALL, "value"].iloc[0]
+    best_case = lowest["ci_low"] if better == "lower" else lowest["ci_high"]
+    return str(lowest["segment"]) if sign * best_case < sign * everyone else None
+
+
+def _is_worse(row: pd.Series) -> bool:
+    return bool(row["change"] > 0 if KPIS[row["kpi"]].better == "lower" else row["change"] < 0)
 
 
 def worst_gap_sentence(importance: pd.DataFrame, segment: str) -> str:
@@ -102,7 +109,7 @@ def compare(
     kpis: pd.DataFrame, segments: pd.DataFrame, *, params: Params, names: Sequence[str] = COMPARED
 ) -> Finding:
     """Segments by key KPIs: value, interval and movement, with the way to each segment's pages."""
-    now = latest(kpis[kpis["kpi"].isin(names)], length=params.period)
+    now = latest(kpis[kpis["kpi"].isin(names)])
     values = now.pivot(index="segment", columns="kpi", values="value")
     chosen = [name for name in names if name in values and values[name].notna().any()]
     cells = {(row["segment"], row["kpi"]): row for row in now.to_dict("records")}
@@ -131,14 +138,23 @@ def compare(
         f'<thead><tr><th scope="col">{html.escape(_("Segment"))}</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
-    legend = _("▲ ▼ mark a clear change in a year, ◆ one that may be chance.")
-    sentence = legend if has_change else ""
+    legend = (
+        [_("▲ ▼ mark a clear change in a year, ◆ one that may be chance.")] if has_change else []
+    )
+    if has_change and isinstance(params.segments, ByRfm | ByRules):
+        legend.append(
+            _(
+                "Segments are formed by what customers did until now: against their own past they "
+                "also differ because of how they were chosen."
+            )
+        )
+    sentence = " ".join(legend)
     return Finding(table=now, sentence=sentence, body=body)
 
 
 def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
     """How staying differs between segments, now and a year before."""
-    now = latest(kpis, length=params.period)
+    now = latest(kpis)
     measured = [name for name in STAYING if now.loc[now["kpi"] == name, "value"].notna().any()]
     if not measured:
         return Finding(now, _("Nothing is known of whether customers stay."), "not measured")

@@ -35,7 +35,7 @@ SIDES: Mapping[str, str] = {
 
 def answer(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
     """The head of the page: how retention and satisfaction stand, and the key numbers."""
-    table = _of(latest(kpis, length=params.period), segment)
+    table = _of(latest(kpis), segment)
     measured = table[table["value"].notna()].set_index("kpi", drop=False)
     keys = [name for name in KEY_KPIS if name in measured.index]
     leading = [name for name in keys if name in ("crr", "csat_top2", "nps")][:2] or keys[:1]
@@ -53,7 +53,7 @@ def answer(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
 
 def scorecard(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
     """All KPIs by theme, say beside do, each with value, interval, n, trend, target and status."""
-    table = _of(latest(kpis, length=params.period), segment)
+    table = _of(latest(kpis), segment)
     history = {
         name: rows.sort_values("period_start")["value"].astype("float64").tolist()
         for name, rows in kpis[kpis["segment"] == segment].groupby("kpi")
@@ -94,7 +94,7 @@ def trend(kpis: pd.DataFrame, kpi: str, *, segment: str, params: Params) -> Find
     declared = KPIS[kpi]
     rows = kpis[(kpis["segment"] == segment) & (kpis["kpi"] == kpi)].sort_values("period_start")
     table = rows.assign(period=[period_of(start, params) for start in rows["period_start"]])
-    now = _of(latest(kpis[kpis["kpi"] == kpi], length=params.period), segment).iloc[0]
+    now = _of(latest(kpis[kpis["kpi"] == kpi]), segment).iloc[0]
     words = partial(shown, unit=declared.unit, currency=params.currency)
     sentence = (
         _("Not measured in the last period: {reason}.").format(reason=now["reason"])
@@ -154,7 +154,7 @@ def definitions(kpis: pd.DataFrame) -> Finding:
 
 def objectives(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
     """Each objective in the customer's own voice, with the KPIs that test it."""
-    now = latest(kpis, length=params.period)
+    now = latest(kpis)
     wanted = [objective for objective in params.objectives if objective.segment == segment]
     records, parts = [], []
     for objective in wanted:

@@ -10,6 +10,7 @@ from sqlglot import expressions as sql
 
 from saydo.errors import DataError, Problem
 from saydo.params import Rule
+from saydo.problems import no_such
 
 
 def by_rules(features: ir.Table, *, rules: Sequence[Rule], otherwise: str) -> ir.Table:
@@ -39,14 +40,13 @@ def _condition(
     """The parsed condition; anything wrong with it is added to `problems`."""
     try:
         condition = sqlglot.parse_one(when, dialect="duckdb")
-    except sqlglot.ParseError as error:
-        what = f"{when!r} is not an SQL condition: {error.errors[0]['description']}"
-        problems.append(Problem(where, f"{what}. Such as 'spend > 1000 and frequency >= 3'"))
+    except sqlglot.ParseError:
+        what = f"{when!r} is not an SQL condition, such as 'spend > 1000 and frequency >= 3'"
+        problems.append(Problem(where, what))
         return sql.false()
     if condition.find(sql.Query) or not isinstance(condition, sql.Condition):
         problems.append(Problem(where, f"{when!r} is not a condition on one customer's features"))
     unknown = {column.name for column in condition.find_all(sql.Column)} - set(columns)
     for name in sorted(unknown):
-        allowed = ", ".join(columns)
-        problems.append(Problem(where, f"there is no feature {name!r}. Allowed: {allowed}."))
+        problems.append(Problem(where, no_such("feature", name, columns)))
     return condition
