@@ -126,7 +126,7 @@ def compare(
             + "".join(_cell(cells[(row.segment, name)], params) for name in chosen)
             + "</tr>"
         )
-    period = period_of(now["period_start"].iloc[0], params)
+    period = period_of(now["period_start"].max(), params)
     has_change = now["change"].notna().any()
     words = _("{period}, with 95% intervals")
     if has_change:
@@ -259,8 +259,8 @@ def _cell(row: dict[str, object], params: Params) -> str:
     if pd.isna(row["value"]):
         return f'<td class="num" title="{html.escape(row["reason"])}">–</td>'
     value = shown(float(row["value"]), str(row["unit"]), currency=params.currency)  # type: ignore[arg-type]
-    return (
-        f'<td class="num">{html.escape(value)}'
-        f'<br><span class="ci">{html.escape(interval_of(row, params))}</span>'
-        f'<br><span class="ci">{html.escape(moved(row, params, since=False))}</span></td>'
-    )
+    lines = [interval_of(row, params), moved(row, params, since=False)]
+    if row["is_earlier"]:
+        lines.insert(0, period_of(row["period_start"], params))
+    small = "".join(f'<br><span class="ci">{html.escape(line)}</span>' for line in lines if line)
+    return f'<td class="num">{html.escape(value)}{small}</td>'
