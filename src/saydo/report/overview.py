@@ -131,7 +131,7 @@ def compare(
     words = _("{period}, with 95% intervals")
     if has_change:
         words = _("{period}, with 95% intervals and the change since {then}")
-    caption = words.format(period=period, then=period_of(now["before_start"].iloc[0], params))
+    caption = words.format(period=period, then=period_of(now["before_start"].max(), params))
     body = (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
         f"<table><caption>{html.escape(caption)}</caption>"
