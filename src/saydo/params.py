@@ -33,6 +33,9 @@ Audience = Literal[
 PeriodLength = Literal["month", "quarter", "year"]
 AsOfToken = Literal["today", "last_month_end", "last_quarter_end", "last_year_end"]
 
+ALL = "all"
+"""The segment of everyone, which always comes first."""
+
 COVARIATES = ("tenure", "recency", "frequency", "spend", "tickets")
 """Covariates that saydo computes; any attribute of `customers` may be named as well."""
 
@@ -220,7 +223,7 @@ class Objective(_Strict):
     """Something that customers should come to say, with the KPIs that test it."""
 
     voice: Annotated[str, Field(min_length=1)] = Field(description="A sentence a customer says.")
-    segment: str = Field("all", description="Segment that it is for.")
+    segment: str = Field(ALL, description="Segment that it is for.")
     measures: tuple[Measure, ...] = Field(min_length=1, description="KPIs that test it.")
 
 

@@ -16,10 +16,10 @@ import pandas as pd
 
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.measures import Aggregate
+from saydo.params import ALL
 from saydo.tables.marts import Mart
 from saydo.tables.scope import Scope, stacked
 
-ALL = "all"
 UNASSIGNED = "\ue000"
 """Stands for rows of no known customer, who are in no segment. Private use: no name is this."""
 

@@ -17,13 +17,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from saydo.kpis import KPIS
-from saydo.kpis.aggregate import ALL, UNASSIGNED, Cells, aggregate
+from saydo.kpis.aggregate import UNASSIGNED, Cells, aggregate
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.privacy import too_small, withheld
 from saydo.kpis.status import status
 from saydo.languages import gettext as _
 from saydo.languages import ngettext
-from saydo.params import Params
+from saydo.params import ALL, Params
 from saydo.periods import last_periods
 from saydo.tables.checked import Tables
 from saydo.tables.marts import MARTS

@@ -10,12 +10,10 @@ import pandas as pd
 
 from saydo.languages import gettext as _
 from saydo.languages import listed, money, name, ngettext, noop, number, percent
-from saydo.params import ByColumn, ByRfm, ByRules, Params
+from saydo.params import ALL, ByColumn, ByRfm, ByRules, Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding
 from saydo.report.values import people
-
-ALL = "all"
 
 MEASURES = {
     "recency": noop("Days since the last order"),

@@ -15,7 +15,7 @@ from saydo.drivers.retention_models import EFFECT
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, noop, number, percent, signed
 from saydo.report import figures, html
-from saydo.report.finding import Finding
+from saydo.report.finding import Finding, not_measured
 
 WORDS = {
     "satisfied": noop("satisfied"),
@@ -51,8 +51,7 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
     rows = _of(table, segment).sort_values("satisfaction")
     shown = rows[rows["retention"].notna()]
     if shown.empty:
-        reason = next((text for text in rows["reason"] if text), _("Nobody could be watched."))
-        return Finding(rows, "", "not measured", reason)
+        return not_measured(rows, otherwise=_("Nobody could be watched."))
     low, high = shown.iloc[0], shown.iloc[-1]
     question = _("Answer to {item}, and customers who gave it")
     words = (
@@ -169,8 +168,7 @@ def ledger(table: pd.DataFrame, *, segment: str) -> Finding:
     rows = _of(table, segment)
     share = rows.set_index(["said", "did"])["share"] if len(rows) else pd.Series(dtype=float)
     if share.dropna().empty:
-        reason = next((text for text in rows["reason"] if text), _("Nobody could be watched."))
-        return Finding(rows, "", "not measured", reason)
+        return not_measured(rows, otherwise=_("Nobody could be watched."))
     parts = []
     delighted, loyal = share.get(("satisfied", "left")), share.get(("dissatisfied", "stayed"))
     if pd.notna(delighted):
@@ -210,8 +208,7 @@ def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
     rows = _of(importance, segment).sort_values("rank", na_position="last")
     shown = rows[rows["expectation_gap"].notna()]
     if shown.empty:
-        reason = next((text for text in rows["reason"] if text), _("No expectations were asked."))
-        return Finding(rows, "", "not measured", reason)
+        return not_measured(rows, otherwise=_("No expectations were asked."))
     two, two_signed = partial(number, digits=2), partial(signed, digits=2)
     short = shown[shown["expectation_gap_high"] < 0]
     if len(short):

@@ -20,8 +20,6 @@ from saydo.languages import gettext as _
 from saydo.languages import listed, number, percent, signed
 from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, styled
 
-Draw = Callable[[pd.DataFrame], Figure]
-
 
 def _in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     @wraps(draw)

@@ -101,6 +101,12 @@ class Panel:
         return f'<section class="finding">{head}<div class="multiples">{cells}</div></section>'
 
 
+def not_measured(table: pd.DataFrame, *, otherwise: str) -> Finding:
+    """A finding that says why there is none: the table's first reason, or else `otherwise`."""
+    reason = next((text for text in table["reason"] if text), otherwise)
+    return Finding(table, "", "not measured", reason)
+
+
 def banner(verdict: Verdict, reason: str) -> str:
     """A notice of what the evidence can't carry."""
     heads = {

@@ -13,9 +13,9 @@ import pandas as pd
 from saydo.kpis import KPIS
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, number
-from saydo.params import ByRfm, ByRules, Params
+from saydo.params import ALL, ByRfm, ByRules, Params
 from saydo.report import figures, html
-from saydo.report.finding import Finding
+from saydo.report.finding import Finding, not_measured
 from saydo.report.kpi_cards import change_of, interval_of, moved, movement_sentence, period_of
 from saydo.report.movement import latest
 from saydo.report.values import change, shown
@@ -27,8 +27,6 @@ SAYING = ("csat_top2", "nps")
 """What segments are compared by where nothing is known of staying."""
 
 COMPARED = ("crr", "csat_top2", "nps", "frt_median", "revenue_per_customer")
-
-ALL = "all"
 
 
 def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> Finding:
@@ -211,8 +209,7 @@ def gaps(importance: pd.DataFrame) -> Finding:
     worst = importance[(importance["rank"] == 1) & (importance["segment"] != ALL)]
     worst = worst[worst["expectation_gap"].notna()].sort_values("expectation_gap")
     if worst.empty:
-        reason = next((text for text in importance["reason"] if text), _("Nothing was asked."))
-        return Finding(importance, "", "not measured", reason)
+        return not_measured(importance, otherwise=_("Nothing was asked."))
     clear = worst[worst["expectation_gap_high"] < 0]
     row = worst.iloc[0]
     sentence = (

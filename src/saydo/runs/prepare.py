@@ -22,10 +22,10 @@ from saydo.errors import DataError, Problem, UnknownName
 from saydo.kpis import KPIS
 from saydo.kpis.compute import compute, lacking
 from saydo.languages import speak
-from saydo.params import Params, project_folder
+from saydo.params import ALL, Params, project_folder
 from saydo.runs.files import sha256, write
 from saydo.runs.results import KEPT, Prepared
-from saydo.segments import ALL, Assignment, assign, segment_sizes
+from saydo.segments import Assignment, assign, segment_sizes
 from saydo.tables.checked import Tables
 from saydo.tables.load import data_files, load_tables
 

@@ -16,16 +16,13 @@ import pandas as pd
 
 from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
-from saydo.params import ByColumn, ByRfm, ByRules, Params
+from saydo.params import ALL, ByColumn, ByRfm, ByRules, Params
 from saydo.segments.by_column import by_column
 from saydo.segments.by_rfm import by_rfm
 from saydo.segments.by_rules import by_rules
 from saydo.segments.features import customer_features
 from saydo.slug import slug
 from saydo.tables.checked import Tables
-
-ALL = "all"
-"""The segment of everyone, which always comes first."""
 
 MOST_SEGMENTS = 5000
 """More values than this are ids rather than segments."""

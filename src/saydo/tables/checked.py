@@ -81,7 +81,7 @@ class Tables:
 
     def keep(self, name: str, expr: ir.Table) -> ir.Table:
         """`expr` computed once, as a temporary table of the engine, for what is read many times."""
-        # Not `.cache()`: its clean-up fails noisily with Ibis 12 on DuckDB 2.
+        # Named, unlike what `.cache()` makes: it lives as long as the connection.
         return self.connection.create_table(name, expr, temp=True, overwrite=True)
 
     @classmethod
