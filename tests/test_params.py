@@ -75,6 +75,12 @@ def test_a_wrong_entry_of_a_list_is_one_problem():
     assert "Did you mean nps?" in found["objectives.0.measures.0.kpi"]
 
 
+def test_a_list_with_a_wrong_value_is_not_also_called_too_short():
+    measures = [{"kpi": "nps", "target": "high"}]
+    found = problems(objectives=[{"voice": "They care", "measures": measures}])
+    assert list(found) == ["objectives.0.measures.0.target"]
+
+
 def test_a_key_given_twice_is_a_problem_with_its_line(tmp_path):
     file = tmp_path / "twice.yml"
     file.write_text("study: A\nstudy: B\n")

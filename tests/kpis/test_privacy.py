@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.kpis.privacy import withheld
+from saydo.privacy import withheld
 
 MIN = 11
 

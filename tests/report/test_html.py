@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 
 from saydo.report import figures, html
@@ -25,7 +27,8 @@ def test_names_are_text_in_figures_and_no_mathematics():
     table = pd.DataFrame({"segment": [EVIL[:20], "$a$"], "percent": [60.0, 40.0]})
     drawn = svg(figures.segment_sizes(table)).decode()
     assert "<script" not in drawn
-    assert "$a$" in drawn
+    # Comments repeat every text; what counts is the text that is drawn.
+    assert ">$a$<" in re.sub("<!--.*?-->", "", drawn, flags=re.DOTALL)
 
 
 def test_missing_values_are_shown_as_absent():

@@ -19,12 +19,12 @@ import pandas as pd
 from saydo.kpis import KPIS
 from saydo.kpis.aggregate import UNASSIGNED, Cells, aggregate
 from saydo.kpis.kpi import Kpi
-from saydo.kpis.privacy import too_small, withheld
 from saydo.kpis.status import status
 from saydo.languages import gettext as _
 from saydo.languages import ngettext
 from saydo.params import ALL, Params
 from saydo.periods import last_periods
+from saydo.privacy import too_small, withheld
 from saydo.tables.checked import Tables
 from saydo.tables.marts import MARTS
 from saydo.tables.presence import is_watched, presence_needs

@@ -17,6 +17,7 @@ import pandas as pd
 from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
 from saydo.params import ALL, ByColumn, ByRfm, ByRules, Params
+from saydo.privacy import withheld
 from saydo.segments.by_column import by_column
 from saydo.segments.by_rfm import by_rfm
 from saydo.segments.by_rules import by_rules
@@ -74,12 +75,8 @@ def segment_sizes(assignments: ir.Table, *, n_customers: int, min_cell: int) -> 
     """
     sizes: pd.DataFrame = assignments.group_by("segment").agg(n_customers=ibis._.count()).execute()
     sizes = sizes.sort_values(["n_customers", "segment"], ascending=[False, True])
-    hidden = sizes["n_customers"] < min_cell
-    smallest_first = list(sizes.index[::-1])
-    while hidden.any() and not hidden.all():
-        if hidden.sum() >= 2 and sizes.loc[hidden, "n_customers"].sum() >= min_cell:
-            break
-        hidden[next(row for row in smallest_first if not hidden[row])] = True
+    people = sizes["n_customers"].to_numpy()
+    hidden = withheld(people, n_customers - int(people.sum()), min_cell=min_cell)
     everyone = pd.DataFrame({"segment": [ALL], "n_customers": [n_customers]})
     shown = sizes.assign(n_customers=sizes["n_customers"].astype("Int64").mask(hidden))
     result = pd.concat([everyone.astype({"n_customers": "Int64"}), shown], ignore_index=True)
