@@ -177,6 +177,70 @@ class Satisfaction(_Strict):
     )
 
 
+Days = Annotated[int, Field(ge=1, le=3660)]
+
+
+class Definitions(_Strict):
+    """What KPIs take for granted where definitions differ: waits, targets, and names of events."""
+
+    repeat_days: Days = Field(
+        180, description="Days after a first order within which a second one makes a repeat buyer."
+    )
+    lapse_days: Days | None = Field(
+        None,
+        description="Days without an order after which a customer has lapsed: "
+        "`retention.within_days` if left out, or 180.",
+    )
+    after_complaint_days: Days = Field(
+        90, description="Days after a complaint for which we watch whether the customer leaves."
+    )
+    value_event: str | None = Field(
+        None, description="Event with which customers first get what they came for."
+    )
+    activation_days: Days = Field(
+        30, description="Days within which a new customer should reach `value_event`."
+    )
+    journey: tuple[str, ...] = Field(
+        (), description="Events that are the stages of the way to an order, in their order."
+    )
+    features: tuple[str, ...] = Field(
+        (), description="Events that are the features customers have paid for."
+    )
+    help_event: str | None = Field(None, description="Event with which customers help themselves.")
+    self_service_days: Days = Field(
+        3, description="Days without a ticket after `help_event` that make it a success."
+    )
+    repeat_contact_days: Days = Field(
+        7, description="Days without another ticket on the topic that make the first one enough."
+    )
+    reply_target_hours: Annotated[float, Field(gt=0)] = Field(
+        24, description="Hours within which a first reply is due."
+    )
+    follow_up_topic: str = Field(
+        "follow-up", description="Topic of tickets with which we call on someone who was unhappy."
+    )
+    follow_up_days: Days = Field(
+        7, description="Days within which someone who was unhappy should be called on."
+    )
+    quality_items: tuple[str, ...] = Field(
+        ("quality",), description="Items of `answers` that are about quality."
+    )
+    target_markets: tuple[str, ...] = Field(
+        (), description="Markets that we aim at, as `market` names them."
+    )
+    survival_months: Annotated[int, Field(ge=1, le=240)] = Field(
+        12, description="Months as a customer at which cohorts and survival are read off."
+    )
+    clv_months: Annotated[int, Field(ge=1, le=240)] = Field(
+        36, description="Months ahead for which the value of customers is projected."
+    )
+    discount_rate: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.10, description="Yearly rate at which future money is discounted."
+    )
+    review_channel: str = Field("review", description="Channel of `comments`: public reviews.")
+    social_channel: str = Field("social", description="Channel of `comments`: public mentions.")
+
+
 class Rule(_Strict):
     """A named condition on customer features."""
 
@@ -259,6 +323,9 @@ class Params(_Strict):
     satisfaction: Satisfaction = Field(
         default_factory=lambda: Satisfaction(), description="Which answer, watched for how long."
     )
+    definitions: Definitions = Field(
+        default_factory=lambda: Definitions(), description="What KPIs take for granted."
+    )
     segments: Segments | None = Field(None, description="How customers are grouped.")
     objectives: tuple[Objective, ...] = Field((), description="In the customer's own voice.")
     privacy: Privacy = Field(default_factory=lambda: Privacy(), description="What may be shown.")
@@ -286,6 +353,12 @@ class Params(_Strict):
         """Days for which we watch whether a customer stays."""
         within = self.retention.within_days if self.retention else None
         return self.satisfaction.horizon_days or within or 90
+
+    @property
+    def lapse_days(self) -> int:
+        """Days without an order after which a customer has lapsed."""
+        within = self.retention.within_days if self.retention else None
+        return self.definitions.lapse_days or within or 180
 
     def as_of_day(self, now: datetime | None = None) -> date:
         """The last day that the run may know of, with tokens resolved in the study's time zone."""

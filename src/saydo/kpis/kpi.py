@@ -24,16 +24,26 @@ Theme = Literal[
     "relationship",
 ]
 Side = Literal["say", "do", "both"]
-Better = Literal["higher", "lower", "context"]
+Better = Literal["higher", "lower", "closer to 0", "context"]
 Unit = Literal[
     "%",
+    "% per period",
     "points",
+    "pp",
     "scale points",
+    "stars",
+    "rank",
     "count",
     "money",
     "money per customer",
     "orders per customer",
+    "categories per customer",
     "hours",
+    "days",
+    "months",
+    "ratio",
+    "index",
+    "per 100",
     "per 1000",
 ]
 
@@ -59,7 +69,9 @@ class Kpi:
     name: str
     label: str
     definition: str
-    """One sentence or formula that settles numerator, denominator and time."""
+    """One sentence that settles numerator, denominator and time."""
+    formula: str
+    """The same for one segment and period, as a formula; not translated."""
     theme: Theme
     side: Side
     unit: Unit
@@ -76,9 +88,14 @@ class Kpi:
     """Reason shown when nothing was there to compute it from."""
     range: tuple[float, float] = (-math.inf, math.inf)
     """Lowest and highest possible value."""
-    uses: Literal["", "presence", "stay", "presence and stay"] = ""
+    uses: Literal["", "presence", "stay", "presence and stay", "contract"] = ""
     """Whether it needs to know by date who is a customer (presence), and whether customers stayed
-    (stay). Labels without dates can tell the second only."""
+    (stay). Labels without dates can tell the second only; only contracts tell the day of leaving
+    (contract)."""
+    settings: tuple[str, ...] = ()
+    """Keys of params that it can't do without, such as `definitions.value_event`."""
+    last_only: bool = False
+    """A projection, which is made for the last period alone."""
     by_segment: bool = True
     """Whether its data can be told apart by segment; if not, only `all` has it."""
     otherwise: tuple[tuple[Callable[[ir.Table], ir.Value], str], ...] = field(default=())
@@ -87,7 +104,7 @@ class Kpi:
     @property
     def needs_presence(self) -> bool:
         """Whether it must be known by date who is a customer."""
-        return "presence" in self.uses
+        return "presence" in self.uses or self.uses == "contract"
 
     @property
     def needs_stay(self) -> bool:

@@ -203,6 +203,14 @@ _TABLES = (
             Column("solved_at", "instant", "Solved for good."),
             Column("replies", "integer", "Replies by agents.", unit="replies", low=0),
             Column("reopens", "integer", "Times it was opened again.", unit="times", low=0),
+            Column(
+                "wait_hours",
+                "number",
+                "Time that the requester waited: new, open and on hold, not while we waited for "
+                "the requester.",
+                unit="hours",
+                low=0,
+            ),
             Column("topic", "text", "What it was about."),
             Column("is_complaint", "boolean", "Is a complaint."),
             Column("is_escalated", "boolean", "Was passed to a higher level."),
@@ -307,9 +315,11 @@ _TABLES = (
             _must("is_own", "boolean", "The brand is ours."),
             Column("spend", "number", "Spent on this brand.", unit=_MONEY, low=0),
             Column("category_spend", "number", "Spent on all brands.", unit=_MONEY, low=0),
-            Column("rank", "integer", "Rank among the brands used; 1 is first.", low=1),
+            Column("rank", "number", "Rank among the brands used; 1 is first, ties share.", low=1),
+            Column("asked_at", "instant", "When; without it, all count in the last period."),
         ),
         key=("respondent_id", "brand"),
+        happened="asked_at",
     ),
     Table(
         "kano",
@@ -319,8 +329,10 @@ _TABLES = (
             _must("feature", "text", "Which feature."),
             _must("functional", "integer", "If it were there: 1 like … 5 dislike.", low=1, high=5),
             _must("dysfunctional", "integer", "If it were not: 1 like … 5 dislike.", low=1, high=5),
+            Column("asked_at", "instant", "When; without it, all count in the last period."),
         ),
         key=("respondent_id", "feature"),
+        happened="asked_at",
     ),
     Table(
         "searches",
