@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.kpis.measures import Mean, NetShare, Quantile, Share
+from saydo.kpis.distributions import Distribution, Quantile
+from saydo.kpis.measures import Mean, NetShare, Share
 from saydo.kpis.pooled import Count, PooledShare, Rate, Ratio
 
 Q4 = pd.Timestamp("2025-10-01")
@@ -14,13 +15,18 @@ Q4 = pd.Timestamp("2025-10-01")
 def estimates(measure, frame):
     """One estimate per sample (`period_start`)."""
     rows = ibis.memtable(frame)
-    rows = measure.prepare(rows)
-    aggregates = measure.aggregates(rows)
     sums = rows.group_by("segment", "period_start").agg(
-        **{name: aggregate.of for name, aggregate in aggregates.items()}
+        **{name: aggregate.of for name, aggregate in measure.aggregates(rows).items()}
     )
-    frame = sums.execute().sort_values("period_start").drop(columns=["segment", "period_start"])
-    return measure.estimate(frame.astype("float64").reset_index(drop=True))
+    sums = sums.execute().set_index(["segment", "period_start"]).sort_index().astype("float64")
+    if isinstance(measure, Distribution):
+        levels = measure.levels(rows)
+        counts = rows.filter(measure.counted(rows)).mutate(**levels)
+        counts = counts.group_by("segment", "period_start", *levels).agg(count=counts.count())
+        found = measure.estimate_from(sums, counts.execute().set_index(sums.index.names))
+    else:
+        found = measure.estimate(sums)
+    return found.reset_index(drop=True)
 
 
 def estimate(measure, **columns):
@@ -85,34 +91,34 @@ X = [1, 2, 2, 3, 5, 8, 9, 11, 12, 14, 20, 21, 25, 30, 44]
 
 def test_median_and_its_order_statistics_equal_r():
     # R: sort(x)[qbinom(.025, 15, .5)]; sort(x)[qbinom(.975, 15, .5) + 1]; median(x)
-    found = estimate(Quantile(of=lambda rows: rows.x, rank="r"), x=X)
+    found = estimate(Quantile(of=lambda rows: rows.x), x=X)
     assert tuple(found[["value", "ci_low", "ci_high"]]) == (11, 3, 21)
 
 
 def test_median_of_an_even_number_is_between_the_middle_two():
-    found = estimate(Quantile(of=lambda rows: rows.x, rank="r"), x=[4.0, 1.0, 3.0, 2.0])
+    found = estimate(Quantile(of=lambda rows: rows.x), x=[4.0, 1.0, 3.0, 2.0])
     assert found["value"] == 2.5
 
 
 def test_quantile_equals_r():
     # R: quantile(x, .9)
-    found = estimate(Quantile(of=lambda rows: rows.x, rank="r", q=0.9), x=X)
+    found = estimate(Quantile(of=lambda rows: rows.x, q=0.9), x=X)
     assert found["value"] == pytest.approx(28)
 
 
 def test_open_values_are_longer_than_any():
     # 1 2 3 · · : the third of five is the median; its upper bound is open.
-    found = estimate(Quantile(of=lambda rows: rows.x, rank="r"), x=[3, None, 1, None, 2])
+    found = estimate(Quantile(of=lambda rows: rows.x), x=[3, None, 1, None, 2])
     assert (found["value"], found["n"]) == (3, 5)
     assert np.isnan(found["ci_high"])
-    too_many = estimate(Quantile(of=lambda rows: rows.x, rank="r"), x=[3, None, 1, None])
+    too_many = estimate(Quantile(of=lambda rows: rows.x), x=[3, None, 1, None])
     assert np.isnan(too_many["value"])
     assert too_many["reason"] == "too many are still open"
 
 
 def test_rows_that_do_not_count_take_no_rank():
     found = estimate(
-        Quantile(of=lambda rows: rows.x, rank="r", among=lambda rows: rows.ok),
+        Quantile(of=lambda rows: rows.x, among=lambda rows: rows.ok),
         x=[1, 2, 3, 100, 100],
         ok=[True, True, True, False, False],
     )
@@ -203,5 +209,5 @@ def test_mean_covers_with_unequal_weights():
 
 def test_median_covers():
     rng = np.random.default_rng(7)
-    measure = Quantile(of=lambda rows: rows.x, rank="r")
+    measure = Quantile(of=lambda rows: rows.x)
     assert 0.93 < covered(measure, np.log(2), x=rng.exponential(1, SAMPLES * CUSTOMERS)) < 0.975

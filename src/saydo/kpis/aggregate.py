@@ -2,23 +2,24 @@
 
 Takes a mart and KPIs; returns one row per segment (`all` and the unassigned included) and period,
 with the aggregates of every KPI: what its measure asks for, and the distinct persons behind it.
+Measures that need every value have their values counted, in one more query each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from saydo.kpis.distributions import Distribution
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.measures import Aggregate
 from saydo.params import ALL
 from saydo.tables.marts import Mart
-from saydo.tables.scope import Scope, stacked
+from saydo.tables.scope import Scope
 
 UNASSIGNED = "\ue000"
 """Stands for rows of no known customer, who are in no segment. Private use: no name is this."""
@@ -49,6 +50,15 @@ class Cells:
     table: pd.DataFrame
     """Indexed by segment and period; one column per distinct aggregate."""
     plan: _Plan
+    counts: Mapping[str, pd.DataFrame]
+    """Rows by level, of each KPI whose measure is a distribution; indexed as `table`."""
+
+    def estimate(self, kpi: Kpi, grid: pd.MultiIndex) -> pd.DataFrame:
+        """What the KPI's measure makes of them, one row per row of `grid`."""
+        sums = self.of(kpi, "sums", grid)
+        if isinstance(kpi.measure, Distribution):
+            return kpi.measure.estimate_from(sums, self.counts[kpi.name])
+        return kpi.measure.estimate(sums)
 
     def of(self, kpi: Kpi, part: Part, grid: pd.MultiIndex) -> pd.DataFrame:
         """The KPI's aggregates: of its measure (`sums`), distinct `people` in each group that it
@@ -73,25 +83,40 @@ class Cells:
 def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope) -> Cells:
     """Aggregates of these KPIs, which are all of this mart, in one query."""
     rows = mart.build(scope)
-    exact = not all(kpi.measure.additive for kpi in kpis)
-    if exact:
-        # What can't be added up is computed for everyone as for a segment.
-        rows = rows.mutate(segment=rows.segment.fill_null(UNASSIGNED))
-        rows = stacked([rows, rows.mutate(segment=ibis.literal(ALL))])
-    for kpi in kpis:
-        rows = kpi.measure.prepare(rows)
     plan = _plan(mart, kpis, rows)
     query = rows.group_by(*KEY).agg(
         **{column: aggregate.of for column, aggregate in plan.aggregates.items()}
     )
+    found = _fetched(query)
+    numbers = [column for column in found.columns if column not in KEY]
+    found = found.astype(dict.fromkeys(numbers, "float64"))
+    how = {column: aggregate.roll_up for column, aggregate in plan.aggregates.items()}
+    everyone = found.groupby("period_start", as_index=False).agg(how).assign(segment=ALL)
+    table = pd.concat([found, everyone], ignore_index=True).set_index(KEY).sort_index()
+    counts = {
+        kpi.name: _counted(kpi.measure, rows)
+        for kpi in kpis
+        if isinstance(kpi.measure, Distribution)
+    }
+    return Cells(table, plan, counts)
+
+
+def _counted(measure: Distribution, rows: ir.Table) -> pd.DataFrame:
+    """Rows by level in every segment, and in `all`."""
+    levels = measure.levels(rows)
+    counted = rows.filter(measure.counted(rows)).mutate(**levels)
+    found = _fetched(counted.group_by(*KEY, *levels).agg(count=counted.count()))
+    names = ["period_start", *levels]
+    everyone = found.groupby(names, as_index=False, dropna=False)["count"].sum()
+    whole = pd.concat([found, everyone.assign(segment=ALL)], ignore_index=True)
+    return whole.set_index(KEY)
+
+
+def _fetched(query: ir.Table) -> pd.DataFrame:
     found: pd.DataFrame = query.execute()
     found["segment"] = found["segment"].astype(object).where(found["segment"].notna(), UNASSIGNED)
     found["period_start"] = pd.to_datetime(found["period_start"])
-    numbers = [column for column in found.columns if column not in KEY]
-    found = found.astype(dict.fromkeys(numbers, "float64"))
-    if not exact:
-        found = pd.concat([found, _rolled_up(found, plan)], ignore_index=True)
-    return Cells(found.set_index(KEY).sort_index(), plan)
+    return found
 
 
 def _plan(mart: Mart, kpis: Sequence[Kpi], rows: ir.Table) -> _Plan:
@@ -112,9 +137,3 @@ def _people(mart: Mart, rows: ir.Table, base: ir.Value) -> ir.Scalar:
         return base.sum()
     nameless = (base & rows.person.isnull()).sum()
     return rows.person.nunique(where=base) + nameless.fill_null(0)
-
-
-def _rolled_up(cells: pd.DataFrame, plan: _Plan) -> pd.DataFrame:
-    how = {column: aggregate.roll_up for column, aggregate in plan.aggregates.items()}
-    everyone = cells.groupby("period_start", as_index=False).agg(how)
-    return everyone.assign(segment=ALL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 from typing import TypeAlias
 
 import ibis
@@ -21,7 +22,7 @@ from saydo.kpis.aggregate import UNASSIGNED, Cells, aggregate
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.status import status
 from saydo.languages import gettext as _
-from saydo.languages import ngettext
+from saydo.languages import listed, ngettext
 from saydo.params import ALL, Params
 from saydo.periods import last_periods
 from saydo.privacy import too_small, withheld
@@ -106,11 +107,16 @@ def compute(
 def lacking(kpi: Kpi, tables: Tables, params: Params) -> str | None:
     """What a KPI lacks ("needs tickets"), or None if it can be measured."""
     needs = dict(kpi.needs)
+    unset = [key for key in kpi.settings if not attrgetter(key)(params)]
+    if unset:
+        return _("needs {names} in params").format(names=listed(unset))
     if kpi.uses:
         if params.retention is None:
-            return _("needs retention in params")
+            return _("needs {names} in params").format(names="retention")
         if kpi.needs_presence and params.retention.kind == "label":
             return _("labels without dates")
+        if kpi.uses == "contract" and params.retention.kind != "contract":
+            return _("without contracts the day of leaving is not known")
         for table, columns in presence_needs(params.retention).items():
             needs[table] = tuple(dict.fromkeys([*needs.get(table, ()), *columns]))
     return tables.lacks(needs)
@@ -135,7 +141,7 @@ def _not_measured(grid: pd.MultiIndex, reason: str) -> pd.DataFrame:
 
 def _measured(kpi: Kpi, cells: Cells, grid: pd.MultiIndex, scope: Scope) -> pd.DataFrame:
     """Estimates of one KPI over the grid, less those that may not be shown or mean nothing."""
-    rows = kpi.measure.estimate(cells.of(kpi, "sums", grid))
+    rows = cells.estimate(kpi, grid)
     rows["reason"] = rows["reason"].map(_)
     is_nothing = rows["value"].isna() & (rows["reason"] == "")
     rows.loc[is_nothing, "reason"] = _(kpi.nothing)
@@ -145,6 +151,9 @@ def _measured(kpi: Kpi, cells: Cells, grid: pd.MultiIndex, scope: Scope) -> pd.D
     _withhold(rows, kpi, cells, scope)
     if kpi.needs_stay:
         _blank_unwatched(rows, scope)
+    if kpi.last_only:
+        is_past = rows.index.get_level_values("period_start") != grid.levels[1].max()
+        _blank(rows, is_past, _("projected from the last period only"))
     if not kpi.by_segment:
         is_part = rows.index.get_level_values("segment") != ALL
         _blank(rows, is_part, _("not split by segment"))

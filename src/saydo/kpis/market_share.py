@@ -10,6 +10,7 @@ MARKET_SHARE_VALUE = Kpi(
     name="market_share_value",
     label=_("Market share, value"),
     definition=_("Revenue of our brands over revenue of all brands in the market"),
+    formula="100 · Σ own revenue / Σ revenue",
     theme="market_share",
     side="do",
     unit="%",

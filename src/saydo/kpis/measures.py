@@ -1,12 +1,13 @@
 """How is a KPI computed? A measure names aggregates of a mart and makes an estimate of them.
 
 `aggregates(rows)` gives named Ibis expressions, which the engine computes for every segment and
-period at once; those of additive measures are rolled up to `all`. `estimate(sums)` takes one row
+period at once and which are rolled up to `all`. `estimate(sums)` takes one row
 per segment and period and returns `value`, `ci_low`, `ci_high` (in the KPI's unit), `n` (what the
 estimate rests on: answers, orders, customers) and `reason` where there is no value despite `n`.
 
 Each function of rows that a measure is made of takes the mart and returns a column; rows for which
-`among` is false or null do not count. Measures of sums over customers are in `pooled`.
+`among` is false or null do not count. Measures of sums over customers are in `pooled`, those that
+need every value (medians, survival) in `distributions`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -44,16 +44,12 @@ class Aggregate:
 class Measure(ABC):
     """What the measures have in common."""
 
-    additive: ClassVar[bool] = True
-    """Whether `all` can be had from the segments; if not, it is computed on the engine too."""
+    interval: ClassVar[str]
+    """How its 95 % interval is made, in a few words for the docs."""
 
     @abstractmethod
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
         """What the engine computes for each segment and period."""
-
-    def prepare(self, rows: ir.Table) -> ir.Table:
-        """The mart with what `aggregates` needs besides its columns, such as ranks."""
-        return rows
 
     @abstractmethod
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
@@ -67,6 +63,8 @@ class Measure(ABC):
 @dataclass(frozen=True)
 class Share(Measure):
     """Percentage of rows for which `of` holds; Wilson interval, with weights at Kish's n."""
+
+    interval = "Wilson"
 
     of: Rows
     among: Rows = everyone
@@ -91,6 +89,8 @@ class Share(Measure):
 @dataclass(frozen=True)
 class NetShare(Measure):
     """Percentage of rows `up` less that of rows `down`; Bonett–Price interval."""
+
+    interval = "Bonett–Price, multinomial variance"
 
     up: Rows
     down: Rows
@@ -117,6 +117,8 @@ class NetShare(Measure):
 @dataclass(frozen=True)
 class Mean(Measure):
     """Mean of `of`; t interval, with weights at Kish's n. No value where scales differ."""
+
+    interval = "Student's t"
 
     of: Rows
     among: Rows = everyone
@@ -150,67 +152,6 @@ class Mean(Measure):
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
         return (_weighted_rows(rows, self.among, self.weight),)
-
-
-@dataclass(frozen=True)
-class Quantile(Measure):
-    """Quantile of `of` among rows, exact; interval from order statistics.
-
-    A null counts as longer than any value: what is not over yet is censored. A bound that would be
-    such a null, or lie beyond the sample, is empty.
-    """
-
-    of: Rows
-    rank: str
-    """Name for the column of ranks, which no other measure of the mart uses."""
-    q: float = 0.5
-    among: Rows = everyone
-
-    additive: ClassVar[bool] = False
-
-    def prepare(self, rows: ir.Table) -> ir.Table:
-        among, value = self.among(rows).fill_null(False), self.of(rows)
-        # Rows that don't count form a group of their own, so that ranks run over the others only.
-        group = [rows.segment, rows.period_start, among]
-        ascending = ibis.window(group_by=group, order_by=value.asc(nulls_first=False))
-        whole = ibis.window(group_by=group)
-        return rows.mutate(
-            **{
-                self.rank: ibis.row_number().over(ascending),
-                f"{self.rank}_n": rows.count().over(whole),
-            }
-        )
-
-    def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        among, value = self.among(rows), self.of(rows)
-        rank, n = rows[self.rank] + 1, rows[f"{self.rank}_n"]
-
-        def at(place: ir.Value) -> Aggregate:
-            return Aggregate(value.max(where=among & (rank == place.cast("int64"))), "max")
-
-        # Between two ranks as R's type 7 has it, so that a median of two is their mean.
-        place = 1 + (n - 1) * self.q
-        half = intervals.Z * (n * (self.q * (1 - self.q))).sqrt()
-        return {
-            "n": Aggregate(among.sum()),
-            "below": at(place.floor()),
-            "above": at(place.ceil()),
-            # The number of values below the quantile is binomial; its normal approximation with
-            # continuity correction holds at least 95 % for every n from 11 on (Conover 1999,
-            # Practical Nonparametric Statistics, 3.2).
-            "low": at((n * self.q + 0.5 - half).floor()),
-            "high": at((n * self.q - 0.5 + half).ceil() + 1),
-        }
-
-    def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
-        place = (sums["n"] - 1) * self.q
-        part = place - np.floor(place)
-        value = sums["below"] + np.where(part > 0, part * (sums["above"] - sums["below"]), 0.0)
-        estimate = as_estimate(sums["n"], value, sums["low"], sums["high"])
-        return without(estimate, value.isna() & (sums["n"] > 0), _("too many are still open"))
-
-    def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
-        return (self.among(rows),)
 
 
 def _weighted_rows(rows: ir.Table, among: Rows, weight: Rows | None) -> ir.Value:

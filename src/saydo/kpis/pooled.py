@@ -35,6 +35,8 @@ class Ratio(Measure):
     `n` is the number of customers. No interval where there is no variation between them.
     """
 
+    interval = "delta method"
+
     of: Rows
     per: Rows
     among: Rows = everyone
@@ -61,6 +63,8 @@ class PooledShare(Measure):
     Its n is the number of independent trials that would vary as these do between customers.
     """
 
+    interval = "Wilson, at the effective number of trials"
+
     hits: Rows
     trials: Rows
 
@@ -83,6 +87,8 @@ class Rate(Measure):
 
     `n` is the exposure.
     """
+
+    interval = "Garwood, widened where events cluster"
 
     events: Rows
     exposure: Rows
@@ -113,6 +119,8 @@ class Rate(Measure):
 class Count(Measure):
     """Number of rows for which `of` holds; Garwood interval."""
 
+    interval = "Garwood"
+
     of: Rows
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
@@ -129,6 +137,8 @@ class Count(Measure):
 @dataclass(frozen=True)
 class CostPer(Measure):
     """A known cost over a count; interval from Garwood's of the count alone."""
+
+    interval = "Garwood's of the count"
 
     cost: Rows
     known: Rows
@@ -159,6 +169,8 @@ class CostPer(Measure):
 @dataclass(frozen=True)
 class PartOfTotal(Measure):
     """Percentage of a sum in rows for which `of` holds; a full count, so no interval."""
+
+    interval = "none: a full count"
 
     of: Rows
     amount: Rows

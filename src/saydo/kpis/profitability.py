@@ -37,6 +37,7 @@ REVENUE_PER_CUSTOMER = Kpi(
     definition=_(
         "Revenue of the period over the mean of the numbers of customers at its start and end"
     ),
+    formula="Σ revenue / ((at the start + at the end) / 2)",
     theme="profitability",
     side="do",
     unit="money per customer",
@@ -58,6 +59,7 @@ AOV = Kpi(
     name="aov",
     label=_("Average order value"),
     definition=_("Revenue of the period per order"),
+    formula="Σ revenue / orders",
     theme="profitability",
     side="do",
     unit="money",
@@ -81,6 +83,7 @@ CUSTOMER_PROFIT = Kpi(
         "Mean of revenue less cost of goods and cost to serve, over customers who ordered or were "
         "served in the period"
     ),
+    formula="Σ (revenue − cost − cost to serve) / served",
     theme="profitability",
     side="do",
     unit="money per customer",
@@ -103,6 +106,7 @@ UNPROFITABLE_SHARE = Kpi(
         "Share of customers who ordered or were served in the period and cost more than they "
         "brought in"
     ),
+    formula="100 · with a loss / served",
     theme="profitability",
     side="do",
     unit="%",

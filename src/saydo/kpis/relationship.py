@@ -13,6 +13,7 @@ COMPLAINT_RATE = Kpi(
     name="complaint_rate",
     label=_("Complaint rate"),
     definition=_("Complaints of the period per 1,000 orders in it"),
+    formula="1000 · complaints / orders",
     theme="relationship",
     side="do",
     unit="per 1000",
@@ -40,6 +41,7 @@ SAY_DO_GAP = Kpi(
         "Share of respondents whose deeds belie their words: satisfied, yet lost in the period, or "
         "dissatisfied, yet still there"
     ),
+    formula="100 · (satisfied and lost + dissatisfied and stayed) / answered before",
     theme="relationship",
     side="both",
     unit="%",
@@ -68,6 +70,7 @@ LOYAL_COMPLAINER = Kpi(
         "Share of complainers who ordered again within a fixed wait, among those for whom that "
         "wait ended in the period"
     ),
+    formula="100 · ordered again / complained",
     theme="relationship",
     side="both",
     unit="%",

@@ -20,6 +20,7 @@ CRR = Kpi(
     name="crr",
     label=_("Customer retention rate"),
     definition=_("Share of customers at the start of the period who are still there at its end"),
+    formula="100 · (E − N) / S, that is: stayed / at the start",
     theme="retention",
     side="do",
     unit="%",
@@ -41,6 +42,7 @@ CHURN_PERIOD = Kpi(
     name="churn_period",
     label=_("Customer churn rate"),
     definition=_("Share of customers at the start of the period who are lost within it"),
+    formula="100 · lost of those at the start / at the start",
     theme="retention",
     side="do",
     unit="%",
@@ -62,6 +64,7 @@ RENEWAL_RATE = Kpi(
     name="renewal_rate",
     label=_("Renewal rate"),
     definition=_("Share of contracts due for renewal in the period that were renewed"),
+    formula="100 · renewed / due",
     theme="retention",
     side="do",
     unit="%",
@@ -88,6 +91,7 @@ REPEAT_PURCHASE_RATE = Kpi(
         "Share of customers who ordered again within a fixed wait after their first order, among "
         "those for whom that wait ended in the period"
     ),
+    formula="100 · with two or more orders in the wait / with a first order whose wait ended",
     theme="retention",
     side="do",
     unit="%",
@@ -112,6 +116,7 @@ NRR = Kpi(
         "Recurring revenue on the period's last day from the customers of twelve months before, "
         "over their revenue then"
     ),
+    formula="100 · (MRR₀ + expansion − contraction − churn) / MRR₀",
     theme="retention",
     side="do",
     unit="%",
@@ -137,6 +142,7 @@ PURCHASE_FREQUENCY = Kpi(
     name="purchase_frequency",
     label=_("Purchase frequency"),
     definition=_("Orders per customer who ordered in the period"),
+    formula="orders / buyers",
     theme="retention",
     side="do",
     unit="orders per customer",
@@ -161,6 +167,7 @@ SILENT_CHURN = Kpi(
         "Share of customers lost in the period who neither complained nor gave a low score before, "
         "among those who had been asked"
     ),
+    formula="100 · lost without a sign / lost and asked before",
     theme="retention",
     side="both",
     unit="%",

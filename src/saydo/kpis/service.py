@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from saydo.kpis.distributions import Quantile
 from saydo.kpis.kpi import Kpi
-from saydo.kpis.measures import Quantile
 from saydo.kpis.pooled import PooledShare
 from saydo.languages import noop as _
 
@@ -14,6 +14,7 @@ FRT_MEDIAN = Kpi(
         "Median time from opening a ticket to the first reply by a person, over tickets opened in "
         "the period"
     ),
+    formula="median(first reply − opened)",
     theme="service",
     side="do",
     unit="hours",
@@ -21,7 +22,7 @@ FRT_MEDIAN = Kpi(
     range=(0, float("inf")),
     needs={"tickets": ("customer_id", "opened_at", "first_reply_at")},
     mart="tickets",
-    measure=Quantile(of=lambda tickets: tickets.hours_to_reply, rank="reply_rank"),
+    measure=Quantile(of=lambda tickets: tickets.hours_to_reply),
     nothing=_("no tickets in this period"),
     source="Zendesk, Explore metrics",
     pitfall=_(
@@ -34,6 +35,7 @@ OTIF = Kpi(
     name="otif",
     label=_("On time in full"),
     definition=_("Share of orders promised for the period that came complete and by the promise"),
+    formula="100 · on time and complete / due",
     theme="service",
     side="do",
     unit="%",

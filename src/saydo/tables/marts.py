@@ -49,8 +49,9 @@ def tickets(scope: Scope) -> ir.Table:
     rows = in_periods(scope.tables["tickets"], scope.tables["tickets"].opened_at, scope)
     columns = {}
     if "first_reply_at" in rows.columns:
+        # In whole minutes, as help desks report them.
         seconds = rows.first_reply_at.epoch_seconds() - rows.opened_at.epoch_seconds()
-        columns["hours_to_reply"] = seconds / 3600
+        columns["hours_to_reply"] = (seconds / 60).floor() / 60
     rows = rows.mutate(person=rows.customer_id, **columns)
     return with_segment(rows, scope).select("segment", "period_start", "person", *columns)
 
