@@ -181,6 +181,28 @@ def test_dates_of_a_row_come_in_their_order(acme: Company) -> None:
         assert acme.value(f"select count(*) from {table} where {later} < {earlier}") == 0, later
 
 
+def test_nobody_waits_longer_than_until_the_solution(acme: Company) -> None:
+    hours = "epoch(solved_at - opened_at) / 3600"
+    assert acme.value(f"select count(*) from tickets where wait_hours > {hours}") == 0
+    assert (
+        acme.value("select count(*) from tickets where (wait_hours is null) <> (solved_at is null)")
+        == 0
+    )
+    # Some of the time we wait for the customer.
+    waits = acme.value(f"select sum(wait_hours) / sum({hours}) from tickets")
+    assert 0.5 < waits < 0.9
+
+
+@pytest.mark.parametrize("table", ["wallet", "kano"])
+def test_every_quarter_has_answers_about_brands_and_features(acme: Company, table: str) -> None:
+    quarters = acme.frame(
+        f"select count(distinct respondent_id) as n from {table} "
+        "group by date_trunc('quarter', asked_at)"
+    )
+    assert len(quarters) == 12
+    assert quarters["n"].min() > 50
+
+
 def test_nobody_is_recommended_by_who_came_later(in_chunks: Company) -> None:
     pairs = "from customers c join customers r on c.referred_by = r.customer_id"
     assert in_chunks.value(f"select count(*) {pairs}") > 100

@@ -166,7 +166,9 @@ def brand_tracker(rng: np.random.Generator, calendar: Calendar) -> dict[str, pa.
     }
 
 
-def wallet(rng: np.random.Generator) -> dict[str, pa.Array]:
+def wallet(
+    rng: np.random.Generator, more: np.random.Generator, calendar: Calendar
+) -> dict[str, pa.Array]:
     """Columns of the table `wallet`: what buyers of the category spend on each brand they use."""
     share = rng.dirichlet(np.array(SIZES), WALLETS) * (rng.random((WALLETS, len(BRANDS))) < 0.55)
     share[share.sum(axis=1) == 0, 1] = 1.0
@@ -181,10 +183,13 @@ def wallet(rng: np.random.Generator) -> dict[str, pa.Array]:
         "spend": pa.array(spend[person, brand]),
         "category_spend": pa.array(np.round(spend.sum(axis=1), 2)[person]),
         "rank": pa.array(rank[person, brand]),
+        "asked_at": instants(_asked(more, WALLETS, calendar)[person]),
     }
 
 
-def kano(rng: np.random.Generator) -> dict[str, pa.Array]:
+def kano(
+    rng: np.random.Generator, more: np.random.Generator, calendar: Calendar
+) -> dict[str, pa.Array]:
     """Columns of the table `kano`, whose features are the attributes, done well or not."""
     shares = [profile.share for profile in company.PROFILES]
     profile = np.searchsorted(np.cumsum(shares[:-1]), rng.random(KANO_RESPONDENTS))
@@ -206,6 +211,7 @@ def kano(rng: np.random.Generator) -> dict[str, pa.Array]:
         "feature": codes(feature, company.ATTRIBUTES),
         "functional": pa.array(pairs[:, 0]),
         "dysfunctional": pa.array(pairs[:, 1]),
+        "asked_at": instants(_asked(more, KANO_RESPONDENTS, calendar)[person]),
     }
 
 
@@ -221,3 +227,9 @@ def searches(rng: np.random.Generator, calendar: Calendar) -> dict[str, pa.Array
         "is_own": pa.array(brand == 0),
         "queries": pa.array(rng.poisson(expected).astype(np.float64)),
     }
+
+
+def _asked(more: np.random.Generator, count: int, calendar: Calendar) -> NDArray[np.int64]:
+    """When each of so many respondents was asked: in their order, evenly over the window."""
+    day = np.linspace(calendar.start, calendar.after, count, endpoint=False).astype(np.int64)
+    return clock(more, day)

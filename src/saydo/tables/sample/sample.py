@@ -25,7 +25,7 @@ from saydo.tables.sample.people import people
 from saydo.tables.sample.subscriptions import subscriptions
 from saydo.tables.sample.survey import answers, comments, invitations, waves
 from saydo.tables.sample.tally import Tally
-from saydo.tables.sample.tickets import tickets
+from saydo.tables.sample.tickets import handle, tickets
 from saydo.tables.sample.truth import truth
 from saydo.tables.sample.writer import FileFormat, Files
 
@@ -68,14 +68,25 @@ def write_sample(
     with Files(Path(folder), format) as files:
         for first, stream in zip(firsts, streams, strict=True):
             count = min(CHUNK, customers - first)
-            rng = np.random.default_rng(stream)
-            _write_chunk(files, rng, tally, company_sums, first=first, count=count, total=customers)
+            rng, more = _generators(stream)
+            _write_chunk(
+                files, rng, more, tally, company_sums, first=first, count=count, total=customers
+            )
             if progress:
                 progress(first + count, customers)
-        _write_surroundings(files, np.random.default_rng(own), company_sums)
+        _write_surroundings(files, *_generators(own), company_sums)
         facts = truth(tally, seed=seed)
         files.write_text("truth.json", json.dumps(facts, indent=2) + "\n")
     return facts
+
+
+def _generators(stream: np.random.SeedSequence) -> tuple[np.random.Generator, np.random.Generator]:
+    """The random numbers of a stream, and others for what the sample had not at first.
+
+    Whatever is added to the sample draws from the second, so that what was there stays as it is.
+    """
+    (child,) = stream.spawn(1)
+    return np.random.default_rng(stream), np.random.default_rng(child)
 
 
 class _Sums:
@@ -93,6 +104,7 @@ class _Sums:
 def _write_chunk(
     files: Files,
     rng: np.random.Generator,
+    more: np.random.Generator,
     tally: Tally,
     sums: _Sums,
     *,
@@ -121,7 +133,9 @@ def _write_chunk(
     opened = lives.tickets
     quarter = calendar.month_of(opened.opened // SECONDS_A_DAY) // 3
     before = lives.score[opened.customer, quarter]
-    write("tickets", tickets(rng, opened, before, calendar, names, first=rows.get("tickets", 0)))
+    handled = handle(rng, more, opened, before, calendar)
+    numbers = ids("T", rows.get("tickets", 0) + np.arange(len(opened.opened)), width=8)
+    write("tickets", tickets(handled, numbers, names))
 
     asked = waves(rng, group, lives, calendar)
     write("invitations", invitations(asked, names))
@@ -134,12 +148,14 @@ def _write_chunk(
     tally.add(group, lives, asked)
 
 
-def _write_surroundings(files: Files, rng: np.random.Generator, sums: _Sums) -> None:
+def _write_surroundings(
+    files: Files, rng: np.random.Generator, more: np.random.Generator, sums: _Sums
+) -> None:
     files.write("marketing", market.marketing(rng, sums.new, sums.calendar))
     files.write("market", market.market(rng, sums.sold, sums.calendar))
     files.write("brand_tracker", market.brand_tracker(rng, sums.calendar))
-    files.write("wallet", market.wallet(rng))
-    files.write("kano", market.kano(rng))
+    files.write("wallet", market.wallet(rng, more, sums.calendar))
+    files.write("kano", market.kano(rng, more, sums.calendar))
     files.write("searches", market.searches(rng, sums.calendar))
 
 
