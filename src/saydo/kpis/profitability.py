@@ -33,9 +33,9 @@ def _profit(customers: ir.Table) -> ir.Value:
 
 REVENUE_PER_CUSTOMER = Kpi(
     name="revenue_per_customer",
-    label=_("Revenue per customer"),
+    label=_("Revenue per {customer}"),
     definition=_(
-        "Revenue of the period over the mean of the numbers of customers at its start and end"
+        "Revenue of the period over the mean of the numbers of {customers} at its start and end"
     ),
     formula="Σ revenue / ((at the start + at the end) / 2)",
     theme="profitability",
@@ -44,15 +44,15 @@ REVENUE_PER_CUSTOMER = Kpi(
     better="higher",
     needs={"orders": ("customer_id", "ordered_at", "revenue")},
     uses="presence",
-    mart="purchases",
+    mart="customers",
     measure=Ratio(
         of=lambda customers: customers.revenue,
         per=_average_presence,
         among=lambda customers: (customers.n_ends > 0) | (customers.n_orders > 0),
     ),
-    nothing=_("no customers in this period"),
-    source="PeopleSoft Enterprise Balanced Scorecard, customer scorecard",
-    pitfall=_("Customers at both ends without an order count too; per buyer it would be higher."),
+    nothing=_("no {customers} in this period"),
+    source="PeopleSoft Enterprise Balanced Scorecard",
+    pitfall=_("{Customers} at both ends without an order count too; per buyer it would be higher."),
 )
 
 AOV = Kpi(
@@ -65,23 +65,23 @@ AOV = Kpi(
     unit="money",
     better="higher",
     needs={"orders": ("customer_id", "ordered_at", "revenue")},
-    mart="purchases",
+    mart="customers",
     measure=Ratio(
         of=lambda customers: customers.revenue,
         per=lambda customers: customers.n_orders,
         among=lambda customers: customers.n_orders > 0,
     ),
     nothing=_NO_ORDERS,
-    source="PeopleSoft Enterprise Balanced Scorecard, customer scorecard",
+    source="PeopleSoft Enterprise Balanced Scorecard",
     pitfall=_("Net of discount, tax and freight, but before what is sent back."),
 )
 
 CUSTOMER_PROFIT = Kpi(
     name="customer_profit",
-    label=_("Customer profitability"),
+    label=_("{Customer} profitability"),
     definition=_(
-        "Mean of revenue less cost of goods and cost to serve, over customers who ordered or were "
-        "served in the period"
+        "Mean of revenue less cost of goods and cost to serve, over {customers} who ordered or "
+        "were served in the period"
     ),
     formula="Σ (revenue − cost − cost to serve) / served",
     theme="profitability",
@@ -89,21 +89,21 @@ CUSTOMER_PROFIT = Kpi(
     unit="money per customer",
     better="higher",
     needs=_COSTED,
-    mart="costs",
+    mart="customers",
     measure=Mean(of=_profit, among=_was_served),
     nothing=_NOBODY_SERVED,
     source="Kaplan & Norton (1996); Kaplan & Narayanan (2001)",
     pitfall=_(
-        "How shared costs are allocated decides its sign. The cost of winning a customer is not "
-        "in it. Customers with an order of unknown cost are left out."
+        "How shared costs are allocated decides its sign. The cost of winning a {customer} is not "
+        "in it. {Customers} with an order of unknown cost are left out."
     ),
 )
 
 UNPROFITABLE_SHARE = Kpi(
     name="unprofitable_share",
-    label=_("Share of unprofitable customers"),
+    label=_("Share of unprofitable {customers}"),
     definition=_(
-        "Share of customers who ordered or were served in the period and cost more than they "
+        "Share of {customers} who ordered or were served in the period and cost more than they "
         "brought in"
     ),
     formula="100 · with a loss / served",
@@ -113,12 +113,12 @@ UNPROFITABLE_SHARE = Kpi(
     better="lower",
     range=(0, 100),
     needs=_COSTED,
-    mart="costs",
+    mart="customers",
     measure=Share(of=lambda customers: _profit(customers) < 0, among=_was_served),
     nothing=_NOBODY_SERVED,
     source="Kaplan & Narayanan (2001), Journal of Cost Management 15",
     pitfall=_(
-        "Young customers look unprofitable, and so do those who didn't order in a short period."
+        "Young {customers} look unprofitable, and so do those who didn't order in a short period."
     ),
 )
 

@@ -20,7 +20,7 @@ COMPLAINT_RATE = Kpi(
     better="lower",
     range=(0, float("inf")),
     needs={"tickets": _COMPLAINTS, "orders": ("customer_id", "ordered_at")},
-    mart="purchases",
+    mart="customers",
     measure=Rate(
         events=lambda customers: customers.n_complaints,
         exposure=lambda customers: customers.n_orders,
@@ -29,8 +29,8 @@ COMPLAINT_RATE = Kpi(
     nothing=_("no orders in this period"),
     source="ISO 10002",
     pitfall=_(
-        "Most unhappy customers never complain, and an easier way to do so raises it. A complaint "
-        "may be about an order of the period before."
+        "Most unhappy {customers} never complain, and an easier way to do so raises it. A "
+        "complaint may be about an order of the period before."
     ),
 )
 
@@ -56,7 +56,7 @@ SAY_DO_GAP = Kpi(
         )
     ),
     nothing=_("no answers before this period"),
-    source="QuestionPro, customer perspective of the balanced scorecard",
+    source="QuestionPro on the balanced scorecard",
     pitfall=_(
         "Respondents only, by their last answer before the period. Satisfied is the top quarter of "
         "the scale, dissatisfied the bottom quarter; who is in between is never off."
@@ -80,7 +80,7 @@ LOYAL_COMPLAINER = Kpi(
     mart="complainers",
     measure=Share(of=lambda complainers: complainers.bought_again),
     nothing=_("nobody's wait after a complaint ended in this period"),
-    source="QuestionPro, customer perspective of the balanced scorecard",
+    source="QuestionPro on the balanced scorecard",
     pitfall=_(
         "Good recovery raises it, and so does having nowhere else to go. The wait is that of "
         "retention or satisfaction in the params file."

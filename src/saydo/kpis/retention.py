@@ -9,7 +9,7 @@ from saydo.kpis.measures import Share
 from saydo.kpis.pooled import PooledShare, Ratio
 from saydo.languages import noop as _
 
-_NOBODY_THERE = _("no customers at the start of this period")
+_NOBODY_THERE = _("no {customers} at the start of this period")
 
 
 def _watched(customers: ir.Table) -> ir.Value:
@@ -18,8 +18,8 @@ def _watched(customers: ir.Table) -> ir.Value:
 
 CRR = Kpi(
     name="crr",
-    label=_("Customer retention rate"),
-    definition=_("Share of customers at the start of the period who are still there at its end"),
+    label=_("{Customer} retention rate"),
+    definition=_("Share of {customers} at the start of the period who are still there at its end"),
     formula="100 · (E − N) / S, that is: stayed / at the start",
     theme="retention",
     side="do",
@@ -33,15 +33,15 @@ CRR = Kpi(
     nothing=_NOBODY_THERE,
     source="Farris et al. (2010), Marketing Metrics, 2nd ed.",
     pitfall=_(
-        "Customers won within the period are on neither side. Rates over periods of different "
+        "{Customers} won within the period are on neither side. Rates over periods of different "
         "length can't be compared; where staying means buying again, the length is that wait."
     ),
 )
 
 CHURN_PERIOD = Kpi(
     name="churn_period",
-    label=_("Customer churn rate"),
-    definition=_("Share of customers at the start of the period who are lost within it"),
+    label=_("{Customer} churn rate"),
+    definition=_("Share of {customers} at the start of the period who are lost within it"),
     formula="100 · lost of those at the start / at the start",
     theme="retention",
     side="do",
@@ -55,7 +55,7 @@ CHURN_PERIOD = Kpi(
     nothing=_NOBODY_THERE,
     source="Recurly (2014), A better way to calculate your churn rate",
     pitfall=_(
-        "Losses among customers won within the period are left out: counted in, they would make "
+        "Losses among {customers} won within the period are left out: counted in, they would make "
         "churn rise with growth. There is no single definition, so name this one when comparing."
     ),
 )
@@ -77,7 +77,7 @@ RENEWAL_RATE = Kpi(
         trials=lambda customers: customers.n_due,
     ),
     nothing=_("no contracts due in this period"),
-    source=_("Balanced scorecards, customer perspective"),
+    source=_("Balanced scorecards, {customer} perspective"),
     pitfall=_(
         "Of contracts due, not of all. A contract due without a word counts as not renewed; one "
         "renewed early counts when it was due. Trials are left out."
@@ -88,7 +88,7 @@ REPEAT_PURCHASE_RATE = Kpi(
     name="repeat_purchase_rate",
     label=_("Repeat purchase rate"),
     definition=_(
-        "Share of customers who ordered again within a fixed wait after their first order, among "
+        "Share of {customers} who ordered again within a fixed wait after their first order, among "
         "those for whom that wait ended in the period"
     ),
     formula="100 · with two or more orders in the wait / with a first order whose wait ended",
@@ -104,7 +104,7 @@ REPEAT_PURCHASE_RATE = Kpi(
     source=_("Industry use"),
     pitfall=_(
         "The wait is that of retention or satisfaction in the params file. Without it, recent "
-        "customers, who had little time, would pull it down. First orders older than the data "
+        "{customers}, who had little time, would pull it down. First orders older than the data "
         "are not known as such, and an account is not always a person."
     ),
 )
@@ -113,7 +113,7 @@ NRR = Kpi(
     name="nrr",
     label=_("Net revenue retention"),
     definition=_(
-        "Recurring revenue on the period's last day from the customers of twelve months before, "
+        "Recurring revenue on the period's last day from the {customers} of twelve months before, "
         "over their revenue then"
     ),
     formula="100 · (MRR₀ + expansion − contraction − churn) / MRR₀",
@@ -133,15 +133,15 @@ NRR = Kpi(
     nothing=_("no recurring revenue twelve months before"),
     source=_("Software-as-a-service use"),
     pitfall=_(
-        "New customers are left out. Some use a base of 30 days instead of twelve months. A few "
-        "large customers can hide many lost ones."
+        "New {customers} are left out. Some use a base of 30 days instead of twelve months. A few "
+        "large {customers} can hide many lost ones."
     ),
 )
 
 PURCHASE_FREQUENCY = Kpi(
     name="purchase_frequency",
     label=_("Purchase frequency"),
-    definition=_("Orders per customer who ordered in the period"),
+    definition=_("Orders per {customer} who ordered in the period"),
     formula="orders / buyers",
     theme="retention",
     side="do",
@@ -149,23 +149,23 @@ PURCHASE_FREQUENCY = Kpi(
     better="higher",
     range=(1, float("inf")),
     needs={"orders": ("customer_id", "ordered_at")},
-    mart="purchases",
+    mart="customers",
     measure=Ratio(
         of=lambda customers: customers.n_orders,
         per=lambda customers: (customers.n_orders > 0).cast("int64"),
         among=lambda customers: customers.n_orders > 0,
     ),
     nothing=_("no orders in this period"),
-    source="QuestionPro, customer perspective of the balanced scorecard",
-    pitfall=_("Per buyer, not per customer: it can rise because rare buyers stopped buying."),
+    source="QuestionPro on the balanced scorecard",
+    pitfall=_("Per buyer, not per {customer}: it can rise because rare buyers stopped buying."),
 )
 
 SILENT_CHURN = Kpi(
     name="silent_churn",
     label=_("Silent churn"),
     definition=_(
-        "Share of customers lost in the period who neither complained nor gave a low score before, "
-        "among those who had been asked"
+        "Share of {customers} lost in the period who neither complained nor gave a low score "
+        "before, among those who had been asked"
     ),
     formula="100 · lost without a sign / lost and asked before",
     theme="retention",
@@ -181,7 +181,7 @@ SILENT_CHURN = Kpi(
     mart="departures",
     measure=Share(of=lambda lost: ~lost.spoke_up),
     nothing=_("nobody lost in this period had been asked"),
-    source="QuestionPro, customer perspective of the balanced scorecard",
+    source="QuestionPro on the balanced scorecard",
     pitfall=_(
         "Who was never asked was not silent and is left out. Without a table of invitations only "
         "those who answered are known to have been asked."

@@ -124,7 +124,7 @@ CSAT_MEAN = Kpi(
 
 CES2_MEAN = Kpi(
     name="ces2_mean",
-    label=_("Customer Effort Score 2.0, mean"),
+    label=_("{Customer} Effort Score 2.0, mean"),
     definition=_("Mean agreement, 1 to 7, that we made it easy"),
     formula="Σ score / answers",
     theme="satisfaction",

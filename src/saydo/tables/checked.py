@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 
+from saydo.languages import contract_name
 from saydo.languages import gettext as _
 from saydo.tables.contract import CONTRACT, ColumnType
 
@@ -77,7 +78,11 @@ class Tables:
                 continue
             given = self.tables[table].columns
             missing += [f"{table}.{column}" for column in columns if column not in given]
-        return _("needs {names}").format(names=", ".join(missing)) if missing else None
+        return (
+            _("needs {names}").format(names=", ".join(map(contract_name, missing)))
+            if missing
+            else None
+        )
 
     def keep(self, name: str, expr: ir.Table) -> ir.Table:
         """`expr` computed once, as a temporary table of the engine, for what is read many times."""

@@ -17,58 +17,34 @@ from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 
 def customers(scope: Scope) -> ir.Table:
-    """Customers by their presence: `active_at_start`, `stayed`, `is_new`, `left_new`.
+    """All that customers were and did in a period: most KPIs of deeds read this one mart.
 
-    If there is a table of marketing, one more row per period, of nobody, has `spend` and
-    `n_spend_months` where the spend of every month is known; it counts in `all` only.
+    A row for each customer who is one at any end of the period, is new, ordered, asked for help or
+    was served. A column is there if the tables have what it is made of:
+
+    - presence: `active_at_start`, `stayed` (null where not known), `is_new`, `left_new`,
+      `active_at_end`, `n_ends` (at how many ends of the period, 0 to 2, someone is a customer);
+    - orders: `n_orders`, `revenue`, and the sums `cost`, `discount`, `list_value`, `quantity`,
+      `returned_value`, with `n_uncosted` (orders without a cost);
+    - tickets: `n_tickets`, `n_complaints`;
+    - costs: `cost_to_serve`, `n_cost_months`;
+    - attributes: `acquired_on`, `is_member`, `is_referred`;
+    - marketing: `spend`, `n_spend_months`, in one more row per period, of nobody, where the spend
+      of every month is known; it counts in `all` only, and its other columns are null.
     """
-    present = scope.membership.drop("period_end", "lost_on", "active_at_end")
-    if "marketing" not in scope.tables:
-        return _rows(present, scope)
-    spent = _spent(scope)
-    flags = {name: present[name].type() for name in present.columns if name not in KEY}
-    numbers = {name: spent[name].type() for name in ("spend", "n_spend_months")}
-    nobody = spent.mutate(**{name: ibis.null(type_) for name, type_ in flags.items()})
-    somebody = present.mutate(**{name: ibis.null(type_) for name, type_ in numbers.items()})
-    columns = [*KEY, *flags, *numbers]
-    return _rows(stacked([somebody.select(columns), nobody.select(columns)]), scope)
-
-
-def purchases(scope: Scope) -> ir.Table:
-    """What customers ordered and complained of.
-
-    `n_orders`, `revenue`; `n_complaints` with tickets; `n_ends` where presence is known: at how
-    many ends of the period (0 to 2) someone was a customer, with a row for each who was at any.
-    """
-    parts = [_ordered(scope)]
+    parts = []
     if scope.knows_presence:
-        present = scope.membership
-        n_ends = present.active_at_start.cast("int64") + present.active_at_end.cast("int64")
-        parts.append(present.select(*KEY, n_ends=n_ends))
-    if scope.tables.has("tickets", "is_complaint"):
-        parts.append(_complained(scope))
-    return _rows(_side_by_side(parts), scope)
-
-
-def costs(scope: Scope) -> ir.Table:
-    """What customers brought in and cost.
-
-    `n_orders`, `revenue`, `cost`, `n_uncosted` (orders without a cost), `cost_to_serve`,
-    `n_cost_months`.
-    """
-    orders, served = scope.tables["orders"], scope.tables["costs"]
-    ordered = in_periods(orders, orders.ordered_at, scope)
-    costed = ordered.group_by(*KEY).agg(
-        n_orders=ordered.count(),
-        revenue=ordered.revenue.sum(),
-        cost=ordered.cost.sum(),
-        n_uncosted=ordered.cost.isnull().sum(),
-    )
-    months = in_periods(served, served.month, scope)
-    to_serve = months.group_by(*KEY).agg(
-        n_cost_months=months.count(), cost_to_serve=months.cost_to_serve.sum()
-    )
-    return _rows(_side_by_side([costed, to_serve]), scope)
+        parts.append(_present(scope))
+    if scope.tables.has("orders", "customer_id", "ordered_at"):
+        parts.append(_ordered(scope))
+    if "tickets" in scope.tables:
+        parts.append(_asked(scope))
+    if "costs" in scope.tables:
+        parts.append(_served(scope))
+    rows = _with_attributes(_side_by_side(parts), scope)
+    if "marketing" in scope.tables:
+        rows = _with_nobody(rows, _spent(scope))
+    return _rows(rows, scope)
 
 
 def deliveries(scope: Scope) -> ir.Table:
@@ -107,7 +83,8 @@ def _rows(rows: ir.Table, scope: Scope) -> ir.Table:
 
 
 def _side_by_side(parts: Sequence[ir.Table]) -> ir.Table:
-    """One row per key that is in any part; the columns of a part are zero where it has no row.
+    """One row per key that is in any part; where a part has no row its numbers are zero, its flags
+    false, but for `stayed`: of someone who was not there it is not known.
 
     Grouped first and joined then: to stack the parts and group once takes more time and memory.
     """
@@ -122,20 +99,73 @@ def _side_by_side(parts: Sequence[ir.Table]) -> ir.Table:
             customer_id=ibis.coalesce(both.customer_id, both.other_id),
             period_start=ibis.coalesce(both.period_start, both.other_start),
         ).drop("other_id", "other_start")
-    values = [name for name in whole.columns if name not in KEY]
-    return whole.mutate(**{name: whole[name].fill_null(0) for name in values})
+    filled = {
+        name: whole[name].fill_null(False if whole[name].type().is_boolean() else 0)
+        for name in whole.columns
+        if name not in {*KEY, "stayed"}
+    }
+    return whole.mutate(**filled)
+
+
+def _present(scope: Scope) -> ir.Table:
+    rows = scope.membership.drop("period_end", "lost_on")
+    ends = rows.active_at_start.cast("int64") + rows.active_at_end.fill_null(False).cast("int64")
+    return rows.mutate(n_ends=ends)
 
 
 def _ordered(scope: Scope) -> ir.Table:
     orders = scope.tables["orders"]
     rows = in_periods(orders, orders.ordered_at, scope)
-    return rows.group_by(*KEY).agg(n_orders=rows.count(), revenue=rows.revenue.sum())
+    sums = {
+        name: rows[name].sum().fill_null(0)
+        for name in ("revenue", "cost", "discount", "list_value", "quantity", "returned_value")
+        if name in rows.columns
+    }
+    if "cost" in sums:
+        sums["n_uncosted"] = rows.cost.isnull().sum()
+    return rows.group_by(*KEY).agg(n_orders=rows.count(), **sums)
 
 
-def _complained(scope: Scope) -> ir.Table:
+def _asked(scope: Scope) -> ir.Table:
     tickets = scope.tables["tickets"]
-    rows = in_periods(tickets.filter(tickets.is_complaint), tickets.opened_at, scope)
-    return rows.group_by(*KEY).agg(n_complaints=rows.count())
+    rows = in_periods(tickets, tickets.opened_at, scope)
+    counts = {"n_tickets": rows.count()}
+    if "is_complaint" in rows.columns:
+        counts["n_complaints"] = rows.is_complaint.fill_null(False).sum()
+    return rows.group_by(*KEY).agg(**counts)
+
+
+def _served(scope: Scope) -> ir.Table:
+    costs = scope.tables["costs"]
+    rows = in_periods(costs, costs.month, scope)
+    return rows.group_by(*KEY).agg(
+        n_cost_months=rows.count(), cost_to_serve=rows.cost_to_serve.sum()
+    )
+
+
+def _with_attributes(rows: ir.Table, scope: Scope) -> ir.Table:
+    given = scope.tables["customers"]
+    of = {
+        "acquired_on": lambda: given.acquired_on,
+        "is_member": lambda: given.is_member,
+        "is_referred": lambda: given.referred_by.notnull(),
+    }
+    needs = {"is_referred": "referred_by"}
+    columns = {name: make() for name, make in of.items() if needs.get(name, name) in given.columns}
+    if not columns:
+        return rows
+    attributes = given.select(known_id="customer_id", **columns)
+    return rows.left_join(attributes, rows.customer_id == attributes.known_id).drop("known_id")
+
+
+def _with_nobody(rows: ir.Table, spent: ir.Table) -> ir.Table:
+    """The rows, and those of `spent`, with nulls in each other's columns."""
+    added = [name for name in spent.columns if name not in KEY]
+    own = {name: rows[name].type() for name in rows.columns if name not in KEY}
+    somebody = rows.mutate(**{name: ibis.null(spent[name].type()) for name in added})
+    nobody = spent.mutate(**{name: ibis.null(type_) for name, type_ in own.items()})
+    columns = [*KEY, *own, *added]
+    return stacked([somebody.select(columns), nobody.select(columns)])
 
 
 def _paying(scope: Scope) -> ir.Table:

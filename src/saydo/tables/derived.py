@@ -12,8 +12,8 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from saydo.languages import contract_name, ngettext
 from saydo.languages import gettext as _
-from saydo.languages import ngettext
 from saydo.tables.contract import CONTRACT
 
 _FIRST_DATES = {"subscriptions": "starts_on", "orders": "ordered_at"}
@@ -48,8 +48,10 @@ def with_customers(
     if "acquired_on" not in customers.columns and (first := _first_dates(tables)) is not None:
         customers = _joined(customers, first)
         derived = True
-        note = _("customers: acquired_on is taken from the first of {tables}.")
-        notes.append(note.format(tables=", ".join(_named(tables))))
+        note = _("{table}: acquired_on is taken from the first of {tables}.")
+        notes.append(
+            note.format(table=contract_name("customers"), tables=", ".join(_named(tables)))
+        )
     ends = tables.get("subscriptions")
     if (
         by_contract
@@ -59,18 +61,19 @@ def with_customers(
     ):
         customers = _joined(customers, _last_days(ends, as_of))
         derived = True
-        notes.append(_("customers: left_on is the last day of the last term, once that has ended."))
+        note = _("{table}: left_on is the last day of the last term, once that has ended.")
+        notes.append(note.format(table=contract_name("customers")))
     if given is not None and customers is given and not derived:
         return dict(tables)
     kept = keep("customers", customers)
     if given is None:
         n = int(kept.count().execute())
         note = ngettext(
-            "customers: not given, so that the {count} id in the other tables stands for it.",
-            "customers: not given, so that the {count} ids in the other tables stand for it.",
+            "{table}: not given, so that the {count} id in the other tables stands for it.",
+            "{table}: not given, so that the {count} ids in the other tables stand for it.",
             n,
         )
-        notes.append(note.format(count=n))
+        notes.append(note.format(table=contract_name("customers"), count=n))
     return {"customers": kept, **{name: t for name, t in tables.items() if name != "customers"}}
 
 
@@ -90,11 +93,11 @@ def _complete(given: ir.Table, seen: ir.Table | None, notes: list[str]) -> ir.Ta
     if not n:
         return given
     note = ngettext(
-        "customers: {count} id occurs in other tables only, and was added without attributes.",
-        "customers: {count} ids occur in other tables only, and were added without attributes.",
+        "{table}: {count} id occurs in other tables only, and was added without attributes.",
+        "{table}: {count} ids occur in other tables only, and were added without attributes.",
         n,
     )
-    notes.append(note.format(count=n))
+    notes.append(note.format(table=contract_name("customers"), count=n))
     schema = given.schema()
     blank = {name: ibis.null(kind) for name, kind in schema.items() if name != "customer_id"}
     added = unknown.mutate(**blank).select(*given.columns)

@@ -90,8 +90,6 @@ class Mart:
 MARTS: Mapping[str, Mart] = MappingProxyType(
     {
         "customers": Mart(customer_marts.customers, is_unique=True),
-        "purchases": Mart(customer_marts.purchases, is_unique=True),
-        "costs": Mart(customer_marts.costs, is_unique=True),
         "deliveries": Mart(customer_marts.deliveries, is_unique=True),
         "contracts": Mart(customer_marts.contracts, is_unique=True),
         "first_purchases": Mart(customer_marts.first_purchases, is_unique=True),

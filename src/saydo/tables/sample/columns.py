@@ -26,9 +26,11 @@ def ids(
     return pc.binary_join_element_wise(pa.scalar(prefix), digits, "")
 
 
-def of_customer(names: pa.Array, rows: NDArray[np.integer]) -> pa.Array:
+def of_customer(
+    names: pa.Array, rows: NDArray[np.integer], *, missing: NDArray[np.bool_] | None = None
+) -> pa.Array:
     """Ids of the customers of each row, stored once per customer."""
-    return pa.DictionaryArray.from_arrays(pa.array(rows.astype(np.int32)), names)
+    return pa.DictionaryArray.from_arrays(pa.array(rows.astype(np.int32), mask=missing), names)
 
 
 def codes(numbers: NDArray[np.integer], values: Sequence[str]) -> pa.Array:

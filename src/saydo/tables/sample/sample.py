@@ -19,11 +19,12 @@ from saydo.tables.sample import company, market
 from saydo.tables.sample.behaviour import live
 from saydo.tables.sample.calendar import Calendar
 from saydo.tables.sample.columns import SECONDS_A_DAY, ids
+from saydo.tables.sample.mentions import public_comments, survey_comments
 from saydo.tables.sample.orders import active_months, costs, events, orders, place_orders, sold
 from saydo.tables.sample.people import customers as customers_table
 from saydo.tables.sample.people import people
 from saydo.tables.sample.subscriptions import subscriptions
-from saydo.tables.sample.survey import answers, comments, invitations, waves
+from saydo.tables.sample.survey import answers, invitations, responses, waves
 from saydo.tables.sample.tally import Tally
 from saydo.tables.sample.tickets import handle, tickets
 from saydo.tables.sample.truth import truth
@@ -139,8 +140,10 @@ def _write_chunk(
 
     asked = waves(rng, group, lives, calendar)
     write("invitations", invitations(asked, names))
-    write("answers", answers(rng, asked, group, lives, names))
-    write("comments", comments(rng, asked, group, lives, names, first=rows.get("comments", 0)))
+    said = responses(rng, asked, group, lives)
+    write("answers", answers(said, names))
+    written = rows.get("comments", 0)
+    write("comments", survey_comments(rng, asked, group, lives, names, first=written))
     write("leads", market.leads(rng, group, calendar, names, first=rows.get("leads", 0)))
 
     sums.sold += sold(placed, n_orders, group, calendar)

@@ -20,15 +20,13 @@ from saydo.tables.sample.columns import (
     SECONDS_A_DAY,
     clock,
     codes,
-    ids,
     instants,
     of_customer,
     rated,
 )
-from saydo.tables.sample.comments import LANGUAGES, N_VARIANTS, TEXTS, text_number
 from saydo.tables.sample.people import People
 
-ASPECTS = ("score", "importance", "expectation")
+ASPECTS = ("score", "importance", "expectation", "minimum")
 ITEMS = ("satisfaction", "recommend", "easy", *company.ATTRIBUTES)
 SCALES = np.array([(1, 5), (0, 10), (1, 7), (1, 5), (1, 5), (1, 5), (1, 5)], np.float64)
 # One response has a row for each of these pairs of item and aspect.
@@ -36,9 +34,6 @@ _ASKED = [(item, 0) for item in range(len(ITEMS))] + [
     (item, aspect) for aspect in (1, 2) for item in range(3, len(ITEMS))
 ]
 _ITEM, _ASPECT = np.array(_ASKED).T
-COMMENT_SHARE = 0.25
-LANGUAGE_BY_MARKET = ((0.85, 0.00, 0.15), (0.72, 0.28, 0.00), (0.95, 0.03, 0.02))
-"""Shares of `comments.LANGUAGES` in each of the markets."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +49,23 @@ class Waves:
     answered: NDArray[np.int64]
     """Seconds since 1970, where there is an answer."""
     has_answer: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Responses:
+    """What was said in the waves of a chunk of customers, one element per response."""
+
+    customer: NDArray[np.int64]
+    """Place of the customer within the chunk."""
+    quarter: NDArray[np.int64]
+    at: NDArray[np.int64]
+    """Seconds since 1970."""
+    scores: NDArray[np.int8]
+    """Shape (responses, pairs of item and aspect)."""
+
+    def score(self, item: str, aspect: str = "score") -> NDArray[np.int8]:
+        """What each response says of an item."""
+        return self.scores[:, _ASKED.index((ITEMS.index(item), ASPECTS.index(aspect)))]
 
 
 def waves(rng: np.random.Generator, group: People, lives: Lives, calendar: Calendar) -> Waves:
@@ -99,67 +111,53 @@ def invitations(asked: Waves, names: pa.Array) -> dict[str, pa.Array]:
     }
 
 
-def answers(
-    rng: np.random.Generator, asked: Waves, group: People, lives: Lives, names: pa.Array
-) -> dict[str, pa.Array]:
+def responses(rng: np.random.Generator, asked: Waves, group: People, lives: Lives) -> Responses:
+    """What those who answer say."""
+    customer, quarter = asked.customer[asked.has_answer], asked.quarter[asked.has_answer]
+    scores = _scores(rng, customer, quarter, group, lives)
+    return Responses(customer, quarter, asked.answered[asked.has_answer], scores)
+
+
+def answers(said: Responses, names: pa.Array) -> dict[str, pa.Array]:
     """Columns of the table `answers`: 15 rows for each response."""
-    customer, at = asked.customer[asked.has_answer], asked.answered[asked.has_answer]
-    scores = _scores(rng, customer, asked.quarter[asked.has_answer], group, lives)
-    n_rows, n_asked = scores.size, len(_ASKED)
-    item = np.tile(_ITEM, len(customer))
-    return {
-        "customer_id": of_customer(names, np.repeat(customer, n_asked)),
-        "item": codes(item, ITEMS),
-        "aspect": codes(np.tile(_ASPECT, len(customer)), ASPECTS),
-        "score": pa.array(scores.ravel().astype(np.float64)),
-        "scale_min": pa.array(SCALES[item, 0]),
-        "scale_max": pa.array(SCALES[item, 1]),
-        "answered_at": instants(np.repeat(at, n_asked)),
-        "survey": codes(np.zeros(n_rows, np.int16), ("relationship",)),
-        "weight": pa.array(np.ones(n_rows)),
-        "respondent_id": pa.nulls(n_rows, pa.string()),
-    }
+    n_asked, n_responses = len(_ASKED), len(said.customer)
+    item = np.tile(_ITEM, n_responses)
+    return answer_columns(
+        names,
+        customer=np.repeat(said.customer, n_asked),
+        item=codes(item, ITEMS),
+        aspect=codes(np.tile(_ASPECT, n_responses), ASPECTS),
+        score=said.scores.ravel(),
+        scale=SCALES[item],
+        at=np.repeat(said.at, n_asked),
+        survey="relationship",
+    )
 
 
-def comments(
-    rng: np.random.Generator,
-    asked: Waves,
-    group: People,
-    lives: Lives,
+def answer_columns(
     names: pa.Array,
     *,
-    first: int,
+    customer: NDArray[np.int64],
+    item: pa.Array,
+    aspect: pa.Array,
+    score: NDArray[np.integer],
+    scale: NDArray[np.float64],
+    at: NDArray[np.int64],
+    survey: str,
 ) -> dict[str, pa.Array]:
-    """Columns of the table `comments`: a part of those who answer also write what moved them most.
-
-    Args:
-        rng: Source of randomness.
-        asked: The invitations.
-        group: The customers.
-        lives: What they lived through.
-        names: Their ids.
-        first: Number of the first comment.
-    """
-    writes = asked.has_answer & (rng.random(len(asked.customer)) < COMMENT_SHARE)
-    customer, quarter = asked.customer[writes], asked.quarter[writes]
-    score = lives.score[customer, quarter + 1]
-    felt = weights(group)[customer] * (
-        lives.performance[customer, quarter + 1] - expected(group)[customer]
-    )
-    praises = score >= 4
-    attribute = np.where(praises, felt.argmax(axis=1), felt.argmin(axis=1))
-    shares = np.cumsum(LANGUAGE_BY_MARKET, axis=1)[group.market[customer]]
-    # The last bound is left out, for a sum of shares may fall short of 1 by rounding.
-    language = (rng.random(len(customer))[:, None] >= shares[:, :-1]).sum(axis=1)
-    variant = rng.integers(0, N_VARIANTS, len(customer))
+    """Columns of the table `answers`, one element or row per answer; all of one survey."""
+    count = len(customer)
     return {
-        "comment_id": ids("K", first + np.arange(len(customer))),
         "customer_id": of_customer(names, customer),
-        "text": codes(text_number(language, praises, attribute, variant), TEXTS),
-        "written_at": instants(asked.answered[writes]),
-        "language": codes(language, LANGUAGES),
-        "rating": pa.array(score.astype(np.float64)),
-        "channel": codes(np.zeros(len(customer), np.int16), ("survey",)),
+        "item": item,
+        "aspect": aspect,
+        "score": pa.array(score.astype(np.float64)),
+        "scale_min": pa.array(scale[:, 0]),
+        "scale_max": pa.array(scale[:, 1]),
+        "answered_at": instants(at),
+        "survey": codes(np.zeros(count, np.int16), (survey,)),
+        "weight": pa.array(np.ones(count)),
+        "respondent_id": pa.nulls(count, pa.string()),
     }
 
 
