@@ -47,12 +47,13 @@ COLUMNS = (
     "target",
     "status",
     "reason",
+    "weight",
 )
 """Columns of the result, in this order."""
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-_SHOWN = ["value", "ci_low", "ci_high", "n"]
+_SHOWN = ["value", "ci_low", "ci_high", "n", "weight"]
 
 
 def compute(
@@ -77,7 +78,8 @@ def compute(
         `ci_low`, `ci_high` are in the KPI's unit; a bound is empty where it can't be told. `n` is
         what the estimate rests on. `target` is that of an objective, in the last period. `status`
         is one of `saydo.kpis.status.Status`. `reason` says, in the study's language, why there is
-        no value, or what to heed if there is one.
+        no value, or what to heed if there is one. `weight` is
+        what values of segments are weighted with to give that of `all`; empty where that can't be.
     """
     chosen = tuple(KPIS.values() if kpis is None else kpis)
     periods = last_periods(as_of, length=params.period, number=params.periods)

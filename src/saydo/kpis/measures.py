@@ -3,7 +3,7 @@
 `aggregates(rows)` gives named Ibis expressions, which the engine computes for every segment and
 period at once and which are rolled up to `all`. `estimate(sums)` takes one row
 per segment and period and returns `value`, `ci_low`, `ci_high` (in the KPI's unit), `n` (what the
-estimate rests on: answers, orders, customers) and `reason` where there is no value despite `n`.
+estimate rests on: answers, orders, customers), `weight` and `reason` where there is no value despite `n`.
 
 Each function of rows that a measure is made of takes the mart and returns a column; rows for which
 `among` is false or null do not count. Measures of sums over customers are in `pooled`, those that
@@ -53,7 +53,7 @@ class Measure(ABC):
 
     @abstractmethod
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
-        """`value`, `ci_low`, `ci_high`, `n`, `reason`, one row per row of `sums`."""
+        """`value`, `ci_low`, `ci_high`, `n`, `weight`, `reason`, one row per row of `sums`."""
 
     @abstractmethod
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
@@ -80,7 +80,7 @@ class Share(Measure):
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         share = divide(sums["hits"], sums["weight"])
         low, high = intervals.wilson(share, _effective(sums))
-        return as_estimate(sums["n"], 100 * share, 100 * low, 100 * high)
+        return as_estimate(sums["n"], 100 * share, 100 * low, 100 * high, weight=sums["weight"])
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
         return (_weighted_rows(rows, self.among, self.weight),)
@@ -108,7 +108,9 @@ class NetShare(Measure):
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         up, down = divide(sums["up"], sums["weight"]), divide(sums["down"], sums["weight"])
         low, high = intervals.net_share(up, down, _effective(sums))
-        return as_estimate(sums["n"], 100 * (up - down), 100 * low, 100 * high)
+        return as_estimate(
+            sums["n"], 100 * (up - down), 100 * low, 100 * high, weight=sums["weight"]
+        )
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
         return (_weighted_rows(rows, self.among, self.weight),)
@@ -144,7 +146,7 @@ class Mean(Measure):
         n = _effective(sums)
         spread = residual(divide(sums["squares"], sums["weight"]), mean**2)
         low, high = intervals.student(mean, divide(spread, n - 1), n)
-        estimate = as_estimate(sums["n"], mean, low, high)
+        estimate = as_estimate(sums["n"], mean, low, high, weight=sums["weight"])
         if self.scale:
             mixed = (sums["low_min"] != sums["low_max"]) | (sums["high_min"] != sums["high_max"])
             return without(estimate, mixed & (sums["n"] > 0), _("answers are on different scales"))
@@ -189,13 +191,22 @@ def residual(whole: pd.Series, part: pd.Series) -> pd.Series:
     return difference.where(difference > 1e-12 * whole.abs(), 0.0)
 
 
-def as_estimate(n: pd.Series, value: pd.Series, low: pd.Series, high: pd.Series) -> pd.DataFrame:
-    columns = {"value": value, "ci_low": low, "ci_high": high, "n": n}
+def as_estimate(
+    n: pd.Series,
+    value: pd.Series,
+    low: pd.Series,
+    high: pd.Series,
+    *,
+    weight: pd.Series | float = np.nan,
+) -> pd.DataFrame:
+    """What `estimate` returns; `weight` is what the value is a mean by: values of segments, weighted
+    so, give that of `all`. NaN where the value is no such mean."""
+    columns = {"value": value, "ci_low": low, "ci_high": high, "n": n, "weight": weight}
     return pd.DataFrame(columns, index=n.index, dtype="float64").assign(reason="")
 
 
 def without(estimate: pd.DataFrame, cells: pd.Series, reason: str) -> pd.DataFrame:
     """The estimate with no value in these cells, for this reason."""
-    estimate.loc[cells, ["value", "ci_low", "ci_high"]] = np.nan
+    estimate.loc[cells, ["value", "ci_low", "ci_high", "weight"]] = np.nan
     estimate.loc[cells, "reason"] = reason
     return estimate

@@ -50,7 +50,9 @@ class Ratio(Measure):
         # Var(x/y) ≈ Σ(x − ratio·y)² · n/(n−1) / (Σy)², Cochran (1977), Sampling Techniques, 6.3.
         variance = divide(_residuals(sums) * divide(sums["n"], sums["n"] - 1), sums["y"] ** 2)
         low, high = intervals.student(ratio, variance, sums["n"])
-        return as_estimate(sums["n"], self.times * ratio, self.times * low, self.times * high)
+        return as_estimate(
+            sums["n"], self.times * ratio, self.times * low, self.times * high, weight=sums["y"]
+        )
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
         return (self.among(rows),)
@@ -75,7 +77,7 @@ class PooledShare(Measure):
         share = divide(sums["x"], sums["y"])
         n = intervals.effective_trials(sums["x"], sums["y"], _residuals(sums), sums["n"])
         low, high = intervals.wilson(share, n)
-        return as_estimate(sums["y"], 100 * share, 100 * low, 100 * high)
+        return as_estimate(sums["y"], 100 * share, 100 * low, 100 * high, weight=sums["y"])
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
         return (self.trials(rows) > 0,)
@@ -108,7 +110,9 @@ class Rate(Measure):
         dispersion = divide(_residuals(sums), sums["x"]).clip(lower=1).fillna(1)
         low, high = intervals.garwood(sums["x"] / dispersion)
         scale = self.times * divide(dispersion, sums["y"])
-        return as_estimate(sums["y"], self.times * rate, low * scale, high * scale)
+        return as_estimate(
+            sums["y"], self.times * rate, low * scale, high * scale, weight=sums["y"]
+        )
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
         exposed = self.exposure(rows) > 0
