@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from saydo.kpis import KPIS, THEMES
+from saydo.languages import gettext as _
 from saydo.params import json_schema
 from saydo.tables.contract import CONTRACT, TYPES, Column
 
@@ -56,9 +57,10 @@ def kpis() -> str:
                 for column in (columns or ("",))
             )
             parts.append(
-                f"### {kpi.label} (`{kpi.name}`)\n\n{kpi.definition}\n\n"
+                f"### {_(kpi.label)} (`{kpi.name}`)\n\n{_(kpi.definition)}\n\n"
                 f"- **Side** {kpi.side}; **unit** {kpi.unit}; **better** {kpi.better}\n"
-                f"- **Needs** {needs}\n- **Source** {kpi.source}\n- **Beware** {kpi.pitfall}\n"
+                f"- **Needs** {needs}\n- **Source** {_(kpi.source)}\n"
+                f"- **Beware** {_(kpi.pitfall)}\n"
             )
     return "\n".join(parts)
 

@@ -47,7 +47,7 @@ class Study:
     def open(
         cls, params: str | Path, *, segment: str = "all", as_of: date | str | None = None
     ) -> Study:
-        """Open the study of a params file, and speak its language from here on.
+        """Open the study of a params file, and speak its language, of its audience, from here on.
 
         Args:
             params: The file, relative to the working folder or one above it.
@@ -62,7 +62,7 @@ class Study:
         file = find(params)
         study = load(file, kpis=tuple(KPIS))
         day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of or study.as_of_day()
-        languages.activate(study.language)
+        languages.activate(study.language, study.audience)
         results = results_for(file, params=study, as_of=day)
         # In a run the day was settled when it began, perhaps before midnight.
         day = date.fromisoformat(results.prepared.as_of)

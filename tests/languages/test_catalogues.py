@@ -8,6 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from saydo.languages import FOLDER, LANGUAGES
+from saydo.languages.audiences import TOKEN
 from saydo.languages.catalogues import KEYWORDS, PACKAGE, rendered, template
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -20,7 +21,7 @@ def catalogue(language: str):
 
 
 def fields(text: str) -> set[str]:
-    return set(re.findall(r"\{\w*\}", text))
+    return set(re.findall(r"\{\w*\}", TOKEN.sub("", text)))
 
 
 def test_the_template_holds_every_text():

@@ -102,7 +102,7 @@ def test_neither_code_nor_warnings_stand_before_readers():
 
 def test_prose_is_translated_line_by_line(monkeypatch):
     words = {"Do customers stay?": "Restent-ils ?", "Some do.": "Certains.", "One": "Un"}
-    monkeypatch.setattr(render, "_", lambda text: words.get(text, text))
+    monkeypatch.setattr(render, "prose", lambda text: words.get(text, text))
     markdown = "## Do customers stay?\n\nSome do.  \n- One\n1. One\n```\nSome do.\n```\n> Some do."
     assert render.translated(markdown) == (
         "## Restent-ils ?\n\nCertains.  \n- Un\n1. Un\n```\nSome do.\n```\n> Certains."

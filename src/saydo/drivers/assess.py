@@ -125,7 +125,7 @@ def _covariates(patterns: pd.DataFrame, names: Sequence[str], watch: Watch) -> C
     if incomplete < total:
         doubts.append(
             _(
-                "{share}% of customers are left out of adjusted models: a covariate is unknown."
+                "{share}% of {customers} are left out of adjusted models: a covariate is unknown."
             ).format(share=number(100 * (1 - incomplete / total), 1))
         )
     if not names:
@@ -150,11 +150,14 @@ def _terms(headline: Model) -> Check:
     fewest = min(headline.n_left, headline.n - headline.n_left)
     is_enough = fewest >= TERMS_PER_LEFT * n_terms
     reason = (
-        _("The model has {terms} coefficients, for which there are enough customers on both sides.")
+        _(
+            "The model has {terms} coefficients, for which there are enough {customers} on both "
+            "sides."
+        )
         if is_enough
         else _(
             "The model has {terms} coefficients, and on one side there are fewer than {least} "
-            "customers for each. Estimates may lie too far from 0."
+            "{customers} for each. Estimates may lie too far from 0."
         )
     ).format(terms=number(n_terms, 0), least=TERMS_PER_LEFT)
     return Check("terms", "pass" if is_enough else "warn", reason)
@@ -177,7 +180,7 @@ def _direction(models: Sequence[Model], headline: Model, confidence: float) -> C
             return Check("direction", "warn", reason)
     if interval(headline.effect, confidence)[1] < 0:
         reason = _(
-            "More satisfied customers leave more often. Check that high scores mean satisfied."
+            "More satisfied {customers} leave more often. Check that high scores mean satisfied."
         )
         return Check("direction", "warn", reason)
     return Check("direction", "pass", _("The model and the raw table point the same way."))

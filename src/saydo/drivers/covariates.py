@@ -16,7 +16,7 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
-from saydo.languages import gettext, listed
+from saydo.languages import contract_name, gettext, listed
 from saydo.languages import noop as _
 from saydo.tables.checked import Tables
 
@@ -56,7 +56,7 @@ OWN = {
         Covariate(
             "tenure",
             _("Tenure"),
-            _("Full months as a customer"),
+            _("Full months as a {customer}"),
             {"customers": ("acquired_on",)},
             is_behaviour=False,
         ),
@@ -152,7 +152,7 @@ def _own_lacks(tables: Tables, name: str, behaviour_known: bool) -> str | None:
     covariate = OWN[name]
     if covariate.is_behaviour and not behaviour_known:
         return gettext(
-            "it is not known when customers left, so that this would count time after it"
+            "it is not known when {customers} left, so that this would count time after it"
         )
     return tables.lacks(covariate.needs)
 
@@ -161,7 +161,9 @@ def _attribute_lacks(customers: ir.Table, name: str) -> str | None:
     if name in RESERVED or name in ("left", "left_on"):
         return gettext("this column can't be adjusted for")
     if name not in customers.columns:
-        return gettext("customers has no column of this name")
+        return gettext("{table} has no column of this name").format(
+            table=contract_name("customers")
+        )
     kind = customers[name].type()
     if not (kind.is_numeric() or kind.is_boolean() or kind.is_string()):
         return gettext("it is neither a number nor text")

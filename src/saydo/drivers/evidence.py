@@ -14,7 +14,7 @@ from saydo.languages import noop as _
 
 CHECKS: Mapping[str, str] = {
     "data": _("Tables that it takes"),
-    "answers": _("Customers with an answer who could be watched"),
+    "answers": _("{Customers} with an answer who could be watched"),
     "time_order": _("Order in time"),
     "horizon": _("Horizon finished"),
     "counts": _("Enough stayed and left"),
@@ -23,7 +23,7 @@ CHECKS: Mapping[str, str] = {
     "leak": _("No leak in the answers"),
     "covariates": _("Adjusted for what is known"),
     "adjusted_model": _("No separation or leak by covariates"),
-    "terms": _("Enough customers per coefficient"),
+    "terms": _("Enough {customers} per coefficient"),
     "direction": _("Sign as in the raw table"),
 }
 """Names of checks, as they are shown."""

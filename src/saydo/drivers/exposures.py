@@ -29,7 +29,7 @@ from saydo.tables.checked import Tables
 from saydo.tables.presence import presence, presence_needs
 
 LEFT_OUT: Mapping[str, str] = {
-    "not_active": _("Not a customer when the watch began"),
+    "not_active": _("Not a {customer} when the watch began"),
     "not_observed": _("Not known whether they stayed"),
     "never_answered": _("Never answered"),
     "answered_later": _("Answered only after the watch began, or without a date"),

@@ -161,7 +161,7 @@ class Separated(NotEstimable):
             )
         else:
             reason = _(
-                "with {names} it can be told exactly of some customers whether they stay, so that "
-                "no finite estimate exists (separation)"
+                "with {names} it can be told exactly of some {customers} whether they stay, so "
+                "that no finite estimate exists (separation)"
             ).format(names=", ".join(self.columns))
         super().__init__(reason)

@@ -16,7 +16,7 @@ from saydo.drivers.discrimination import auc, deviance_explained, is_leak
 from saydo.drivers.exposures import Watch
 from saydo.drivers.patterns import collapse
 from saydo.drivers.suppression import few
-from saydo.languages import day, number
+from saydo.languages import contract_name, day, number
 from saydo.languages import gettext as _
 
 MIN_EACH = 10
@@ -63,12 +63,13 @@ def checks_before_fit(
 def too_few(n_stayed: int, n_left: int, *, min_cell: int) -> str | None:
     """Why these counts can't carry a coefficient, or None."""
     if n_stayed + n_left < min_cell:
-        return _("fewer than {min_cell} customers, of whom nothing is shown").format(
+        return _("fewer than {min_cell} {customers}, of whom nothing is shown").format(
             min_cell=number(min_cell, 0)
         )
     if n_stayed < MIN_EACH or n_left < MIN_EACH:
         return _(
-            "{stayed} customers stayed and {left} left; an estimate needs at least {least} of each"
+            "{stayed} {customers} stayed and {left} left; an estimate needs at least {least} of "
+            "each"
         ).format(
             stayed=few(n_stayed, min_cell=min_cell),
             left=few(n_left, min_cell=min_cell),
@@ -84,14 +85,14 @@ def _answers(
     # Whoever was no customer when the watch began could not have been watched.
     total = sum(left_out.values()) - left_out.get("not_active", 0)
     if n == 0:
-        reason = _("None of {total} customers has an answer to {item} that could be followed.")
+        reason = _("None of {total} {customers} has an answer to {item} that could be followed.")
         reason = reason.format(total=few(total, min_cell=min_cell), item=watch.item)
         return Check("answers", "refuse", reason)
     if watch.landmark is None:
-        reason = _("{n} of {total} customers answered {item}, and it is known whether they left.")
+        reason = _("{n} of {total} {customers} answered {item}, and it is known whether they left.")
     else:
         reason = _(
-            "{n} of {total} customers answered {item} and were watched from {start} to {end}."
+            "{n} of {total} {customers} answered {item} and were watched from {start} to {end}."
         )
     return Check(
         "answers",
@@ -113,8 +114,8 @@ def _time_order(watch: Watch) -> Check:
     if watch.landmark is None:
         reason = _(
             "Leaving has no date, so that answers may have been given after it. Give "
-            "customers.left_on and retention.kind: contract to know."
-        )
+            "{column} and retention.kind: contract to know."
+        ).format(column=contract_name("customers.left_on"))
     else:
         reason = _("Answers have no date (answered_at), so that they may have been given later.")
     return Check("time_order", "warn", reason)
@@ -122,7 +123,9 @@ def _time_order(watch: Watch) -> Check:
 
 def _horizon(levels: pd.DataFrame, watch: Watch, left_out: Mapping[str, int]) -> Check:
     if watch.landmark is None:
-        reason = _("Leaving has no date, so that nobody knows how long each customer was watched.")
+        reason = _(
+            "Leaving has no date, so that nobody knows how long each {customer} was watched."
+        )
         return Check("horizon", "warn", reason)
     if levels.empty and left_out.get("answered_later", 0):
         reason = _(
@@ -158,7 +161,7 @@ def _counts(levels: pd.DataFrame, min_cell: int) -> Check:
     n_stayed, n_left = int(levels["n_stayed"].sum()), int(levels["n_left"].sum())
     reason = too_few(n_stayed, n_left, min_cell=min_cell)
     if reason is None:
-        text = _("{stayed} customers stayed and {left} left.")
+        text = _("{stayed} {customers} stayed and {left} left.")
         text = text.format(
             stayed=few(n_stayed, min_cell=min_cell), left=few(n_left, min_cell=min_cell)
         )

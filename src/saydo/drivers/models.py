@@ -66,7 +66,7 @@ def model_of(
     n, n_left = customers(complete)
     reason = too_few(n - n_left, n_left, min_cell=min_cell)
     if reason is not None:
-        reason = _("Of the customers whose covariates are all known, {reason}.").format(
+        reason = _("Of the {customers} whose covariates are all known, {reason}.").format(
             reason=reason
         )
         return Model(form, adjust_for, REFUSED, reason, n, n_left)

@@ -130,6 +130,6 @@ def few(count: int, *, min_cell: int) -> str:
 
 def withheld_reason(min_cell: int) -> str:
     """Why a cell is not shown; the same for all, or it would tell which is the small one."""
-    return _("withheld: fewer than {min_cell} customers, or would reveal such a group").format(
+    return _("withheld: fewer than {min_cell} {customers}, or would reveal such a group").format(
         min_cell=number(min_cell, 0)
     )

@@ -1,7 +1,8 @@
 """The language a study speaks: its words, numbers, dates and money.
 
-One language is active at a time (`speak`). `gettext` gives a text in it, `noop` marks a text that
-is translated only when shown (a KPI's label, say), and the formats follow its conventions. It lies
+One language is active at a time (`speak`), and one audience: what the people served are called.
+`gettext` gives a text in that language and of those people, `noop` marks a text that is translated
+only when shown (a KPI's label, say), and the formats follow the language's conventions. It lies
 below everything else, because reasons and labels arise everywhere.
 
 Catalogues are gettext's `.po` files in this folder; English is the source and needs none.
@@ -24,6 +25,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from saydo.languages import audiences
+from saydo.languages.audiences import DEFAULT
+
 LANGUAGES = ("en", "fr", "nl", "ar", "ru")
 FOLDER = Path(__file__).parent
 
@@ -31,21 +35,24 @@ _LEFT_TO_RIGHT, _FIRST_STRONG, _END = "\u2066", "\u2068", "\u2069"
 """Isolates: what is between does not disturb the direction of what is around, nor the reverse."""
 
 _active: ContextVar[str] = ContextVar("language", default="en")
+_audience: ContextVar[str] = ContextVar("audience", default=DEFAULT)
 
 
 @contextmanager
-def speak(language: str) -> Iterator[None]:
-    """Make `language` the active one within a `with` block."""
-    token = _active.set(language)
+def speak(language: str, audience: str = DEFAULT) -> Iterator[None]:
+    """Speak `language`, of `audience`, within a `with` block."""
+    tokens = _active.set(language), _audience.set(audience)
     try:
         yield
     finally:
-        _active.reset(token)
+        _active.reset(tokens[0])
+        _audience.reset(tokens[1])
 
 
-def activate(language: str) -> None:
-    """Make `language` the active one from here on, as a notebook does."""
+def activate(language: str, audience: str = DEFAULT) -> None:
+    """Speak `language`, of `audience`, from here on, as a notebook does."""
     _active.set(language)
+    _audience.set(audience)
 
 
 def active() -> str:
@@ -64,13 +71,31 @@ def noop(text: str) -> str:
 
 
 def gettext(text: str) -> str:
-    """`text` in the active language, or itself where the catalogue has none."""
-    return _catalogue(_active.get()).gettext(text) if text else text
+    """`text` in the active language, or itself where the catalogue has none.
+
+    `{customer}`, `{customers}`, `{Customer}` and `{Customers}` become the words for the active
+    audience; all other braces stay for the caller's `.format(…)`.
+    """
+    return _of_audience(_catalogue(_active.get()).gettext(text)) if text else text
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The form for `count`, in the active language; fill it with `.format(count=…)`."""
-    return _catalogue(_active.get()).ngettext(one, many, count)
+    return _of_audience(_catalogue(_active.get()).ngettext(one, many, count))
+
+
+def prose(text: str) -> str:
+    """A line of a notebook's prose, where "customers" is plainly written, as `gettext` gives it."""
+    return gettext(audiences.with_tokens(text))
+
+
+def contract_name(name: str) -> str:
+    """A table or column of the contract as pages name it: customers.left_on, citizens.left_on."""
+    return audiences.contract_name(name, audience=_audience.get())
+
+
+def _of_audience(text: str) -> str:
+    return audiences.in_words(text, language=_active.get(), audience=_audience.get())
 
 
 def number(value: float, digits: int = 1) -> str:

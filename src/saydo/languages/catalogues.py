@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from saydo.languages import FOLDER, LANGUAGES
+from saydo.languages.audiences import with_tokens
 
 PACKAGE = FOLDER.parent
 KEYWORDS = {"_": None, "gettext": None, "noop": None, "ngettext": (1, 2)}
@@ -48,7 +49,7 @@ def template(notebooks: Path) -> Catalog:
             if cell.cell_type == "markdown":
                 for line in cell.source.splitlines():
                     if text := line.lstrip(f"{MARKS} ").strip():
-                        catalogue.add(text)
+                        catalogue.add(with_tokens(text))
     return catalogue
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from saydo.languages import contract_name, listed, money, name, ngettext, noop, number, percent
 from saydo.languages import gettext as _
-from saydo.languages import listed, money, name, ngettext, noop, number, percent
 from saydo.params import ALL, ByColumn, ByRfm, ByRules, Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding
@@ -28,9 +28,9 @@ def segments(sizes: pd.DataFrame) -> Finding:
     parts = sizes[sizes["segment"] != ALL]
     shown = parts[parts["n_customers"].notna()]
     sentence = ngettext(
-        "{customers} in {count} segment.", "{customers} in {count} segments.", len(parts)
+        "{people} in {count} segment.", "{people} in {count} segments.", len(parts)
     ).format(
-        customers=people(int(everyone["n_customers"])),
+        people=people(int(everyone["n_customers"])),
         count=number(len(parts), 0),
     )
     if len(shown):
@@ -52,7 +52,7 @@ def segments(sizes: pd.DataFrame) -> Finding:
         sentence=sentence,
         is_answer=True,
         draw=figures.segment_sizes if len(shown) else None,
-        alternative=_("Share of customers by segment: {values}.").format(
+        alternative=_("Share of {customers} by segment: {values}.").format(
             values=listed(
                 f"{name(row.segment)} {percent(100 * float(row.share))}"
                 for row in shown.itertuples()
@@ -60,7 +60,7 @@ def segments(sizes: pd.DataFrame) -> Finding:
         ),
         columns=[
             html.Shown("segment", _("Segment"), numeric=False),
-            html.Shown("n_customers", _("Customers"), lambda n: number(n, 0)),
+            html.Shown("n_customers", _("{Customers}"), lambda n: number(n, 0)),
             html.Shown("percent", _("Share"), percent),
         ],
         caption=_("Segments by size"),
@@ -77,7 +77,7 @@ def segmentation(cuts: pd.DataFrame | None, *, params: Params) -> Finding:
                 _("There is one segment, of everyone; name others under `segments` in the params."),
             )
         case ByColumn():
-            words = _("By the attribute {column} of customers; without one, they are unknown.")
+            words = _("By the attribute {column} of {customers}; without one, they are unknown.")
             return Finding(pd.DataFrame({"column": [how.column]}), words.format(column=how.column))
         case ByRules():
             table = pd.DataFrame([rule.model_dump() for rule in how.rules])
@@ -119,7 +119,7 @@ def rows(rows_by_table: Mapping[str, Mapping[str, Any]], notes: Sequence[str]) -
     """What was read, what was used, and what was left out and why."""
     records = [
         {
-            "table": name,
+            "table": contract_name(name),
             "read": count["read"],
             "used": count["used"],
             "rejected": count["rejected"],

@@ -30,8 +30,8 @@ OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noo
 FORMS = {"linear": noop("straight"), "curved": noop("curved"), "levels": noop("by level")}
 
 CAUTION = noop(
-    "Satisfaction was observed, not assigned: customers who answer high may differ in other ways, "
-    "so that raising the answer need not raise staying as much."
+    "Satisfaction was observed, not assigned: {customers} who answer high may differ in other "
+    "ways, so that raising the answer need not raise staying as much."
 )
 
 
@@ -53,7 +53,7 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
     if shown.empty:
         return not_measured(rows, otherwise=_("Nobody could be watched."))
     low, high = shown.iloc[0], shown.iloc[-1]
-    question = _("Answer to {item}, and customers who gave it")
+    question = _("Answer to {item}, and {customers} who gave it")
     words = (
         _(
             "Of those who answered {high}, {high_share} stayed (n = {high_n}); "
@@ -85,7 +85,7 @@ def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | N
         ),
         columns=[
             html.Shown("satisfaction", item, lambda score: number(score, 0)),
-            html.Shown("n", _("Customers"), lambda n: number(n, 0)),
+            html.Shown("n", _("{Customers}"), lambda n: number(n, 0)),
             html.Shown("n_left", _("Left"), lambda n: number(n, 0)),
             html.Shown("retention", _("Stayed"), percent),
             *html.bounds(percent),
@@ -195,7 +195,7 @@ def ledger(table: pd.DataFrame, *, segment: str) -> Finding:
         columns=[
             html.Shown("said", _("Said"), lambda word: labels[word], numeric=False),
             html.Shown("did", _("Did"), lambda word: labels[word], numeric=False),
-            html.Shown("n", _("Customers"), lambda n: number(n, 0)),
+            html.Shown("n", _("{Customers}"), lambda n: number(n, 0)),
             html.Shown("percent", _("Share"), percent),
             *html.bounds(percent),
         ],
@@ -262,8 +262,8 @@ def _lead(verdict: str, effects: pd.DataFrame) -> str:
         return ""
     effect = effects.loc[effects["is_headline"].astype(bool), "estimate"].iloc[0]
     if effect > 0:
-        return _("On the whole, more satisfied customers stayed more often.")
-    return _("On the whole, more satisfied customers left more often.")
+        return _("On the whole, more satisfied {customers} stayed more often.")
+    return _("On the whole, more satisfied {customers} left more often.")
 
 
 def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:

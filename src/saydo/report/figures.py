@@ -201,7 +201,7 @@ def segment_sizes(table: pd.DataFrame) -> Figure:
             percent(share), (share, at), xytext=(5, 0), textcoords="offset points", va="center"
         )
     _rows(axes, y, [_short(name) for name in table["segment"]])
-    axes.set_xlabel(_("Share of customers"))
+    axes.set_xlabel(_("Share of {customers}"))
     axes.margins(x=0.15)
     axes.locator_params(axis="x", nbins=5)
     format_axis(axes, "x", lambda value: percent(value, 0))

@@ -36,7 +36,7 @@ def answer(kpis: pd.DataFrame, importance: pd.DataFrame, *, params: Params) -> F
     measured = [kpi for kpi in (*STAYING, *SAYING) if pd.notna(everyone["value"].get(kpi))]
     sentences = []
     if not set(measured) & set(STAYING):
-        words = _("Nothing is known of whether customers stay: {reason}.")
+        words = _("Nothing is known of whether {customers} stay: {reason}.")
         sentences.append(words.format(reason=everyone.loc[STAYING[0], "reason"]))
     if not measured:
         return Finding(now, sentences[0], is_answer=True)
@@ -113,7 +113,7 @@ def compare(
     cells = {(row["segment"], row["kpi"]): row for row in now.to_dict("records")}
     head = "".join(
         f'<th scope="col" class="num">{html.escape(text)}</th>'
-        for text in [_("Customers"), *(_(KPIS[name].label) for name in chosen)]
+        for text in [_("{Customers}"), *(_(KPIS[name].label) for name in chosen)]
     )
     rows = []
     for row in segments.itertuples():
@@ -142,8 +142,8 @@ def compare(
     if has_change and isinstance(params.segments, ByRfm | ByRules):
         legend.append(
             _(
-                "Segments are formed by what customers did until now: against their own past they "
-                "also differ because of how they were chosen."
+                "Segments are formed by what {customers} did until now: against their own past "
+                "they also differ because of how they were chosen."
             )
         )
     sentence = " ".join(legend)
@@ -155,7 +155,7 @@ def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
     now = latest(kpis)
     measured = [name for name in STAYING if now.loc[now["kpi"] == name, "value"].notna().any()]
     if not measured:
-        return Finding(now, _("Nothing is known of whether customers stay."), "not measured")
+        return Finding(now, _("Nothing is known of whether {customers} stay."), "not measured")
     declared = KPIS[measured[0]]
     table = now[(now["kpi"] == declared.name) & now["value"].notna()].sort_values("value")
     words = partial(shown, unit=declared.unit, currency=params.currency)
@@ -245,7 +245,7 @@ def _value_and_interval(row: pd.Series, params: Params) -> str:
 
 
 def _name(segment: str) -> str:
-    return _("All customers") if segment == ALL else segment
+    return _("All {customers}") if segment == ALL else segment
 
 
 def _segment(segment: str) -> str:

@@ -44,7 +44,9 @@ def interval(low: float, high: float, unit: str, *, currency: str) -> str:
 
 def people(count: int) -> str:
     """A number of people, in words that fit it."""
-    return ngettext("{count} customer", "{count} customers", count).format(count=number(count, 0))
+    return ngettext("{count} {customer}", "{count} {customers}", count).format(
+        count=number(count, 0)
+    )
 
 
 def unit_words(unit: str) -> str:
@@ -53,7 +55,7 @@ def unit_words(unit: str) -> str:
         "points": _("points, −100 to 100"),
         "scale points": _("scale points"),
         "per 1000": _("per 1,000"),
-        "orders per customer": _("orders per customer"),
-        "money per customer": _("per customer"),
+        "orders per customer": _("orders per {customer}"),
+        "money per customer": _("per {customer}"),
     }
     return words.get(unit, "")

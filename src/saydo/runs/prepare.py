@@ -47,7 +47,7 @@ def check(params_file: Path, *, params: Params, as_of: date) -> Checked:
     Raises:
         DataError: The data can't be used as params describe them.
     """
-    with speak(params.language):
+    with speak(params.language, params.audience):
         tables = load_tables(params, project_folder(params_file), as_of=as_of)
         _check_objectives(params, assign(tables, params, as_of=as_of))
         return Checked(
@@ -81,7 +81,7 @@ def prepare(
     """
     folder = project_folder(params_file)
     data = data_digests(params_file, params)
-    with speak(params.language):
+    with speak(params.language, params.audience):
         tables = load_tables(params, folder, as_of=as_of)
         assignment = assign(tables, params, as_of=as_of)
         _check_objectives(params, assignment)

@@ -21,7 +21,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 
 import saydo.report
-from saydo.languages import active, day, instant, is_right_to_left, speak
+from saydo.languages import active, day, instant, is_right_to_left, prose, speak
 from saydo.languages import gettext as _
 from saydo.runs.kernels import Failure
 from saydo.runs.plan import INDEX, Page, file_order
@@ -42,6 +42,7 @@ class Site:
     started: datetime
     pages: tuple[Page, ...]
     versions: tuple[tuple[str, str], ...]
+    audience: str = "customer"
 
     def tabs(self, page: Page) -> list[Page]:
         """Pages of the report and of this segment (or of everyone), where reading starts first."""
@@ -54,7 +55,7 @@ class Site:
 
 def page_html(notebook: nbformat.NotebookNode, page: Page, site: Site) -> str:
     """The HTML document of an executed notebook."""
-    with speak(site.language):
+    with speak(site.language, site.audience):
         html, _resources = _exporter().from_notebook_node(
             notebook, resources={"page": _frame(page, site)}
         )
@@ -63,7 +64,7 @@ def page_html(notebook: nbformat.NotebookNode, page: Page, site: Site) -> str:
 
 def failure_html(failure: Failure, page: Page, site: Site) -> str:
     """The HTML document that stands in the place of a page that could not be made."""
-    with speak(site.language):
+    with speak(site.language, site.audience):
         told = nbformat.v4.new_output("display_data", data={"text/html": _failure(failure, page)})
         cells = [
             nbformat.v4.new_markdown_cell(f"# {page.notebook.title}"),
@@ -94,7 +95,7 @@ def translated(markdown: str) -> str:
         is_fence = line.lstrip().startswith(("```", "~~~"))
         fenced ^= is_fence
         mark, text, space = _LINE.fullmatch(line).groups()  # type: ignore[union-attr]
-        lines.append(line if is_fence or fenced else f"{mark}{_(text)}{space}")
+        lines.append(line if is_fence or fenced else f"{mark}{prose(text)}{space}")
     return "\n".join(lines)
 
 
@@ -118,7 +119,7 @@ def _exporter() -> HTMLExporter:
 
 def _frame(page: Page, site: Site) -> dict[str, Any]:
     """What the theme needs beside the notebook (`resources.page`)."""
-    title = _(page.notebook.title)
+    title = prose(page.notebook.title)
     for_whom = [] if page.segment is None else [_segment(page.segment)]
     return {
         "lang": active(),
@@ -133,7 +134,7 @@ def _frame(page: Page, site: Site) -> dict[str, Any]:
         "pages_label": _("Pages"),
         "pages": [
             {
-                "label": _(tab.notebook.title),
+                "label": prose(tab.notebook.title),
                 "href": _href(page, tab),
                 "current": tab.path == page.path,
             }
@@ -159,11 +160,11 @@ def _breadcrumbs(page: Page, site: Site) -> list[dict[str, str | None]]:
     if page.segment is not None:
         first = next(other for other in site.pages if other.slug == page.slug)
         crumbs.append({"label": _segment(page.segment), "href": _href(page, first)})
-    return [*crumbs, {"label": _(page.notebook.title), "href": None}]
+    return [*crumbs, {"label": prose(page.notebook.title), "href": None}]
 
 
 def _segment(name: str) -> str:
-    return _("All customers") if name == "all" else name
+    return _("All {customers}") if name == "all" else name
 
 
 def _href(page: Page, other: Page) -> str:
@@ -178,7 +179,7 @@ def _failure(failure: Failure, page: Page) -> str:
     parts = [f"<p>{escape(told)}</p>"]
     if failure.cell is not None:
         where = _("Cell {number} of {notebook}").format(number=failure.cell, notebook=page.record)
-        under = f" ({_(failure.heading)})" if failure.heading else ""
+        under = f" ({prose(failure.heading)})" if failure.heading else ""
         parts.append(f"<p>{escape(where + under)}:</p>")
         parts.append(_pre(failure.source))
     parts.append(f"<p><strong>{escape(failure.name)}</strong></p>")

@@ -98,7 +98,7 @@ def run(
             )
         asked = [page for page in pages if segments is None or page.segment in (None, *segments)]
         asked = plan.shard(asked, shard)
-        site = _site(begun, study.language, [*asked] if segments else pages)
+        site = _site(begun, study, [*asked] if segments else pages)
         work = [
             Job(page, site, file.relative_to(project).as_posix(), project, folder, places)
             for page in asked
@@ -138,9 +138,17 @@ def _begun(study: Params, day: date, started: datetime, prepared: Prepared) -> M
     )
 
 
-def _site(begun: Manifest, language: str, pages: Sequence[Page]) -> Site:
+def _site(begun: Manifest, study: Params, pages: Sequence[Page]) -> Site:
     told = [(name, begun.versions[name]) for name in ("saydo", "python", "pandas", "statsmodels")]
-    return Site(begun.study, language, begun.as_of, begun.started, tuple(pages), tuple(told))
+    return Site(
+        begun.study,
+        study.language,
+        begun.as_of,
+        begun.started,
+        tuple(pages),
+        tuple(told),
+        audience=study.audience,
+    )
 
 
 def _make(work: Sequence[Job], record: Record, *, jobs: int, follower: RunProgress) -> bool:

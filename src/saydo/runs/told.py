@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from saydo.languages import gettext
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,18 +78,23 @@ def columns(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
 def catalogue(kpis: Mapping[str, Kpi]) -> str:
     """The KPIs as a table, one line each."""
     head = ("name", "theme", "side", "unit", "better", "label")
-    rows = [[str(getattr(kpi, name)) for name in head] for kpi in kpis.values()]
+    rows = [[str(_told(getattr(kpi, name))) for name in head] for kpi in kpis.values()]
     return columns([list(head), *rows])
 
 
 def catalogue_json(kpis: Mapping[str, Kpi]) -> str:
     """The KPIs with every field that says something to a reader, as JSON."""
-    entries = [{name: getattr(kpi, name) for name in KPI_FIELDS} for kpi in kpis.values()]
+    entries = [{name: _told(getattr(kpi, name)) for name in KPI_FIELDS} for kpi in kpis.values()]
     for entry in entries:
         # JSON has no infinity: null, where a range has no end.
         entry["range"] = [end if math.isfinite(end) else None for end in entry["range"]]
         entry["needs"] = dict(entry["needs"])
     return json.dumps(entries, indent=1, ensure_ascii=False)
+
+
+def _told(field: Any) -> Any:
+    """A field of a KPI, in words of the audience."""
+    return gettext(field) if isinstance(field, str) else field
 
 
 def _rows(rows: Mapping[str, Mapping[str, object]]) -> str:

@@ -78,11 +78,9 @@ class Tables:
                 continue
             given = self.tables[table].columns
             missing += [f"{table}.{column}" for column in columns if column not in given]
-        return (
-            _("needs {names}").format(names=", ".join(map(contract_name, missing)))
-            if missing
-            else None
-        )
+        if not missing:
+            return None
+        return _("needs {names}").format(names=", ".join(map(contract_name, missing)))
 
     def keep(self, name: str, expr: ir.Table) -> ir.Table:
         """`expr` computed once, as a temporary table of the engine, for what is read many times."""
