@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from saydo.tables.sample import company
 from saydo.tables.sample.calendar import NEVER, Calendar, full_months
-from saydo.tables.sample.columns import rated
+from saydo.tables.sample.columns import SECONDS_A_DAY, rated
 from saydo.tables.sample.people import People
 from saydo.tables.sample.tickets import Tickets, joined, open_tickets
 
@@ -53,6 +53,10 @@ class Lives:
     score: NDArray[np.int8]
     """Satisfaction from 1 to 5, shape (customers, 1 + quarters)."""
     tickets: Tickets
+
+    def is_here(self, customer: NDArray[np.int64], seconds: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether customers have not left by an instant each, in seconds since 1970."""
+        return seconds < (self.left[customer].astype(np.int64) + 1) * SECONDS_A_DAY
 
 
 def live(rng: np.random.Generator, group: People, calendar: Calendar) -> Lives:

@@ -72,7 +72,7 @@ def public_comments(
     *,
     first: int,
 ) -> dict[str, pa.Array]:
-    """Columns of the table `comments`: reviews with their stars, and mentions with how kind they are.
+    """Columns of the table `comments`: reviews with their stars, mentions with how kind they are.
 
     Takes what `survey_comments` takes, and the window.
     """

@@ -76,7 +76,7 @@ def place_orders(
     rng: np.random.Generator, group: People, lives: Lives, calendar: Calendar
 ) -> Orders:
     """The orders that lives count, each with its day and what was bought."""
-    customer, day = _days_here(rng, lives.n_orders, group, lives, calendar)
+    customer, day = days_here(rng, lives.n_orders, group, lives, calendar)
     month = calendar.month_of(day)
     last_year = month >= calendar.n_months - 12
     chance = rng.random(len(day))
@@ -165,7 +165,7 @@ def events(
 ) -> dict[str, pa.Array]:
     """Columns of the table `events`."""
     part = lives.n_days / np.diff(calendar.quarter_starts)
-    customer, day = _days_here(rng, rng.poisson(EVENTS_A_QUARTER * part), group, lives, calendar)
+    customer, day = days_here(rng, rng.poisson(EVENTS_A_QUARTER * part), group, lives, calendar)
     kind = np.searchsorted(np.cumsum(EVENT_SHARES[:-1]), rng.random(len(day)))
     return {
         "customer_id": of_customer(names, customer),
@@ -193,7 +193,7 @@ def sold(
     )
 
 
-def _days_here(
+def days_here(
     rng: np.random.Generator,
     counts: NDArray[np.integer],
     group: People,

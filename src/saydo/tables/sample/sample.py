@@ -19,14 +19,21 @@ from saydo.tables.sample import company, market
 from saydo.tables.sample.behaviour import live
 from saydo.tables.sample.calendar import Calendar
 from saydo.tables.sample.columns import SECONDS_A_DAY, ids
+from saydo.tables.sample.contacts import asked_again, calls
+from saydo.tables.sample.further_answers import (
+    answers_after_tickets,
+    complaint_answers,
+    further_answers,
+)
 from saydo.tables.sample.mentions import public_comments, survey_comments
 from saydo.tables.sample.orders import active_months, costs, events, orders, place_orders, sold
 from saydo.tables.sample.people import customers as customers_table
 from saydo.tables.sample.people import people
+from saydo.tables.sample.sessions import sessions
 from saydo.tables.sample.subscriptions import subscriptions
 from saydo.tables.sample.survey import answers, invitations, responses, waves
 from saydo.tables.sample.tally import Tally
-from saydo.tables.sample.tickets import handle, tickets
+from saydo.tables.sample.tickets import handle, joined, tickets
 from saydo.tables.sample.truth import truth
 from saydo.tables.sample.writer import FileFormat, Files
 
@@ -115,8 +122,9 @@ def _write_chunk(
 ) -> None:
     calendar, rows = sums.calendar, sums.rows
 
-    def write(name: str, columns: dict[str, Any]) -> None:
-        rows[name] = rows.get(name, 0) + len(next(iter(columns.values())))
+    def write(name: str, columns: dict[str, Any], *, counted_as: str = "") -> None:
+        counted_as = counted_as or name
+        rows[counted_as] = rows.get(counted_as, 0) + len(next(iter(columns.values())))
         files.write(name, columns)
 
     group = people(rng, calendar, first=first, count=count, total=total)
@@ -145,6 +153,22 @@ def _write_chunk(
     written = rows.get("comments", 0)
     write("comments", survey_comments(rng, asked, group, lives, names, first=written))
     write("leads", market.leads(rng, group, calendar, names, first=rows.get("leads", 0)))
+
+    # What the sample had not at first. It is numbered apart, for numbers too stay as they were.
+    def add(name: str, columns: dict[str, Any]) -> None:
+        write(name, columns, counted_as=f"further {name}")
+
+    add("answers", further_answers(more, said, group, lives, names))
+    add("answers", complaint_answers(more, said, lives, handled, calendar, names))
+    add("answers", answers_after_tickets(more, lives, handled, calendar, names))
+    contacts = joined(
+        [asked_again(more, lives, handled, calendar), calls(more, lives, said, calendar)]
+    )
+    numbers = ids("U", rows.get("further tickets", 0) + np.arange(len(contacts.opened)), width=8)
+    add("tickets", tickets(contacts, numbers, names))
+    written = rows.get("further comments", 0)
+    add("comments", public_comments(more, group, lives, calendar, names, first=written))
+    add("events", sessions(more, group, lives, placed, calendar, names))
 
     sums.sold += sold(placed, n_orders, group, calendar)
     sums.new += market.new_customers(group, calendar)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,8 @@ from saydo.tables.sample import company
 from saydo.tables.sample.calendar import Calendar
 from saydo.tables.sample.columns import SECONDS_A_DAY, clock, codes, instants, of_customer
 
-TOPICS = ("delivery", "product", "billing", "account")
+TOPICS = ("delivery", "product", "billing", "account", "follow-up")
+"""The last are tickets that we open ourselves (see `contacts`)."""
 TOPIC_SHARES = (0.42, 0.28, 0.18, 0.12)
 RATINGS = ("unoffered", "offered", "good", "bad")
 COMPLAINT_BY_SCORE = (0.55, 0.40, 0.25, 0.15, 0.12)
@@ -65,6 +67,15 @@ class Handled:
     rating: NDArray[np.int64]
     """Which of `RATINGS`."""
 
+    @property
+    def hours_felt(self) -> NDArray[np.float64]:
+        """Hours to the first reply, or what it feels like where none came."""
+        hours = (self.replied - self.opened) / 3600
+        return np.where(self.no_reply, company.UNANSWERED_FEELS_LIKE_HOURS, hours)
+
+
+Kind = TypeVar("Kind", Tickets, Handled)
+
 
 def open_tickets(
     rng: np.random.Generator,
@@ -85,12 +96,13 @@ def open_tickets(
     )
 
 
-def joined(parts: Sequence[Tickets]) -> Tickets:
-    """All tickets of several quarters."""
-    return Tickets(
+def joined(parts: Sequence[Kind]) -> Kind:
+    """All tickets of several parts."""
+    kind = type(parts[0])
+    return kind(
         **{
             field.name: np.concatenate([getattr(part, field.name) for part in parts])
-            for field in fields(Tickets)
+            for field in fields(kind)
         }
     )
 
