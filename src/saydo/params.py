@@ -216,6 +216,9 @@ class Definitions(_Strict):
     reply_target_hours: Annotated[float, Field(gt=0)] = Field(
         24, description="Hours within which a first reply is due."
     )
+    defect_topic: str = Field(
+        "product", description="Topic of tickets with which customers report defects."
+    )
     follow_up_topic: str = Field(
         "follow-up", description="Topic of tickets with which we call on someone who was unhappy."
     )

@@ -26,7 +26,7 @@ def customers(scope: Scope) -> ir.Table:
       `active_at_end`, `n_ends` (at how many ends of the period, 0 to 2, someone is a customer);
     - orders: `n_orders`, `revenue`, and the sums `cost`, `discount`, `list_value`, `quantity`,
       `returned_value`, with `n_uncosted` (orders without a cost);
-    - tickets: `n_tickets`, `n_complaints`;
+    - tickets: `n_tickets`, `n_complaints`, `n_defects` (complaints about the product);
     - costs: `cost_to_serve`, `n_cost_months`;
     - attributes: `acquired_on`, `is_member`, `is_referred`;
     - marketing: `spend`, `n_spend_months`, in one more row per period, of nobody, where the spend
@@ -41,7 +41,7 @@ def customers(scope: Scope) -> ir.Table:
         parts.append(_asked(scope))
     if "costs" in scope.tables:
         parts.append(_served(scope))
-    rows = _with_attributes(_side_by_side(parts), scope)
+    rows = _with_attributes(side_by_side(parts), scope)
     if "marketing" in scope.tables:
         rows = _with_nobody(rows, _spent(scope))
     return _rows(rows, scope)
@@ -56,8 +56,8 @@ def deliveries(scope: Scope) -> ir.Table:
     in_time = (due.delivered_at <= due.promised_at) | (
         is_day & (due.delivered_at.date() <= due.promised_at.date())
     )
-    # Whether a delivered order was complete must be known; what is not delivered has failed.
-    known = due.delivered_at.isnull() | due.is_complete.notnull()
+    # Whether an order that came in time was complete must be known; any other has failed.
+    known = ~in_time.fill_null(False) | due.is_complete.notnull()
     counts = due.group_by(*KEY).agg(
         n_due=known.sum(), n_on_time=(known & in_time & due.is_complete).sum()
     )
@@ -75,14 +75,14 @@ def contracts(scope: Scope) -> ir.Table:
         parts.append(_renewed(scope))
     if scope.tables.has("subscriptions", "ends_on", "monthly_revenue"):
         parts.append(_recurring(scope))
-    return _rows(_side_by_side(parts), scope)
+    return _rows(side_by_side(parts), scope)
 
 
 def _rows(rows: ir.Table, scope: Scope) -> ir.Table:
     return with_segment(rows, scope).rename(person="customer_id")
 
 
-def _side_by_side(parts: Sequence[ir.Table]) -> ir.Table:
+def side_by_side(parts: Sequence[ir.Table]) -> ir.Table:
     """One row per key that is in any part; where a part has no row its numbers are zero, its flags
     false, but for `stayed`: of someone who was not there it is not known.
 
@@ -131,7 +131,11 @@ def _asked(scope: Scope) -> ir.Table:
     rows = in_periods(tickets, tickets.opened_at, scope)
     counts = {"n_tickets": rows.count()}
     if "is_complaint" in rows.columns:
-        counts["n_complaints"] = rows.is_complaint.fill_null(False).sum()
+        is_complaint = rows.is_complaint.fill_null(False)
+        counts["n_complaints"] = is_complaint.sum()
+        if "topic" in rows.columns:
+            is_defect = rows.topic == scope.params.definitions.defect_topic
+            counts["n_defects"] = (is_complaint & is_defect.fill_null(False)).sum()
     return rows.group_by(*KEY).agg(**counts)
 
 
