@@ -13,7 +13,8 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
@@ -22,6 +23,9 @@ import sqlglot
 from ibis.common.exceptions import IbisError
 
 from saydo.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from saydo.tables.checked import Tables
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ def open_engine(
     """
     if connection is not None:
         is_duckdb = connection.name == "duckdb"
+        connection = _as_ours(connection)
         return Engine(connection, connection if is_duckdb else _duckdb(), is_ours=is_duckdb)
     if name == "duckdb":
         ours = _duckdb()
@@ -84,7 +89,14 @@ def open_engine(
         )
     secrets = _secrets(url)
     try:
-        home = ibis.connect(url)
+        home = _connect(url)
+    except ModuleNotFoundError as error:
+        problem = Problem(
+            where,
+            f"the environment variable {name} names an engine that is not installed: "
+            f"{_without(secrets, _first_line(error))}. For Spark: pip install 'saydo[spark]', "
+            "and Java 17",
+        )
     except Exception as error:  # noqa: BLE001  # Whatever a driver raises may hold the URL.
         what = _without(secrets, _first_line(error))
         problem = Problem(
@@ -97,6 +109,46 @@ def open_engine(
         return Engine(home, home if is_duckdb else _duckdb(), is_ours=False, secrets=secrets)
     # Raised out here, so that the driver's own error is not chained to it.
     raise DataError("data", [problem])
+
+
+def moved(tables: Tables, connection: ibis.BaseBackend) -> Tables:
+    """The same tables on another engine, for as long as its connection lasts.
+
+    Args:
+        tables: Checked tables.
+        connection: Of an engine that `open_engine` or `connect_spark` has opened.
+    """
+    copies = {
+        name: connection.create_table(
+            f"saydo_{name}", table.to_pyarrow(), temp=True, overwrite=True
+        )
+        for name, table in tables.tables.items()
+    }
+    return replace(tables, connection=connection, tables=copies)
+
+
+def _connect(url: str) -> ibis.BaseBackend:
+    """As Ibis does; with Spark, whose settings stand in the URL, a session for our expressions.
+
+    `pyspark://?spark.master=local[2]&spark.driver.memory=2g`; settings that are left out are those
+    of the session that runs, or of `spark-defaults.conf`. A path is the warehouse's.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "pyspark":
+        return ibis.connect(url)
+    from saydo.tables.spark import connect_spark
+
+    warehouse = {"spark.sql.warehouse.dir": parts.path} if parts.path.strip("/") else {}
+    return connect_spark({**warehouse, **dict(parse_qsl(parts.query))})
+
+
+def _as_ours(connection: ibis.BaseBackend) -> ibis.BaseBackend:
+    """The connection; to a Spark session, one that gives the same numbers as DuckDB."""
+    if connection.name != "pyspark":
+        return connection
+    from saydo.tables.spark import Spark, connect_spark
+
+    return connection if isinstance(connection, Spark) else connect_spark()
 
 
 def _duckdb() -> ibis.BaseBackend:
