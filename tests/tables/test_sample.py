@@ -214,7 +214,8 @@ def test_scores_are_whole_points_of_their_scale(acme: Company) -> None:
     off = "score < scale_min or score > scale_max or score <> round(score)"
     assert acme.value(f"select count(*) from answers where {off}") == 0
     asked = acme.frame("select distinct item, aspect from answers")
-    assert len(asked) == 3 + 4 * 3
+    # Three overall, four attributes in four aspects, nine further ones and how complaints went.
+    assert len(asked) == 3 + 4 * 4 + 9 + 1
 
 
 def test_who_leaves_has_no_term_after_it_and_a_term_due_then_is_not_renewed(acme: Company) -> None:
@@ -294,6 +295,229 @@ def test_the_smallest_sample_is_written_whole(tmp_path: Path) -> None:
     for table in CONTRACT:
         assert smallest.value(f"select count(*) from {table}") > 0
     assert smallest.truth["customers"] == 100
+
+
+# What came later
+
+# What the sample held before it was added to: at commit 71a591d, CHUNK = 200,
+# write_sample(folder, customers=500, seed=7), then `select {sums} from {table}`.
+AT_FIRST = {
+    "answers": (
+        "count(*), sum(score), sum(epoch(answered_at))::bigint % 1000000",
+        7335,
+        29126,
+        825100,
+    ),
+    "comments": ("count(*), sum(rating), sum(length(text))", 118, 452, 4452),
+    "costs": ("count(*), sum(cost_to_serve)", 3247, 16834.4),
+    "orders": ("count(*), sum(revenue), sum(returned_value)", 3873, 138343.22, 7750.49),
+    "tickets": (
+        "count(*), sum(epoch(opened_at))::bigint % 1000000, sum(is_complaint::int)",
+        462,
+        771740,
+        98,
+    ),
+    "wallet": ("count(*), sum(spend)", 3373, 360957.69),
+    "kano": ("sum(functional), sum(dysfunctional)", 6902, 11941),
+}
+AT_FIRST_WHERE = {
+    "answers": "survey = 'relationship' and aspect <> 'minimum' and item in "
+    "('satisfaction', 'recommend', 'easy', 'speed', 'price', 'quality', 'ease')",
+    "comments": "channel = 'survey'",
+    "tickets": "ticket_id <= 'T00000461'",
+}
+
+
+@pytest.fixture(scope="module")
+def as_at_first(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sample_module, "CHUNK", 200)
+        return company(tmp_path_factory.mktemp("first"), customers=500, seed=7)
+
+
+@pytest.mark.parametrize("table", AT_FIRST)
+def test_what_was_added_leaves_what_was_there_as_it_was(as_at_first: Company, table: str) -> None:
+    sums, *frozen = AT_FIRST[table]
+    where = AT_FIRST_WHERE.get(table, "true")
+    found = as_at_first.db.sql(f"select {sums} from {table} where {where}").fetchall()[0]
+    assert found == pytest.approx(tuple(frozen))
+
+
+FURTHER = {
+    "trust": 1,
+    "commitment": 1,
+    "value": 1,
+    "repurchase": 1,
+    "switch": -1,
+    "price_fair": 1,
+    "quick_reliable": 1,
+    "disconfirmation": 1,
+    "ideal": 1,
+}
+
+
+def test_further_items_go_with_satisfaction_without_being_copies_of_it(acme: Company) -> None:
+    relation = acme.frame(
+        """
+        with said as (
+            select customer_id, answered_at, score as satisfaction from answers
+            where item = 'satisfaction')
+        select item, corr(score, satisfaction) as r, stddev(score) as sd, count(*) as n,
+               max(scale_max) as top
+        from answers join said using (customer_id, answered_at)
+        where aspect = 'score' group by item
+        """
+    ).set_index("item")
+    asked = relation.loc[list(FURTHER)]
+    assert (asked["r"] * pd.Series(FURTHER) > 0.1).all()
+    assert (asked["r"].abs() < 0.9).all()
+    assert (asked["sd"] > 0.6).all()
+    assert set(asked.index[asked["top"] == 10]) == {"disconfirmation", "ideal"}
+    # A random third, of some 19,000.
+    thirds = asked["n"] / relation.loc["recommend", "n"]
+    assert thirds.to_numpy() == pytest.approx(1 / 3, abs=4 * (2 / 9 / 19_000) ** 0.5)
+
+
+def test_items_ask_about_what_happened(acme: Company) -> None:
+    # Replies got slower and prices fell in the last year, and nothing else changed.
+    means = acme.frame(
+        "select item, answered_at >= timestamp '2025-01-01' as last, avg(score) as mean "
+        "from answers group by all"
+    ).pivot(index="item", columns="last", values="mean")
+    change = means[True] - means[False]
+    assert change["quick_reliable"] < -0.5
+    assert change["complaint_handling"] < -0.3
+    assert change["price_fair"] > 0.15
+    of_speed = acme.frame(
+        "select profile, avg(score) as mean from answers join customers using (customer_id) "
+        "where item = 'disconfirmation' and answered_at >= timestamp '2025-01-01' group by 1"
+    ).set_index("profile")["mean"]
+    assert of_speed.idxmin() == acme.truth["leaving_segment"]
+
+
+def test_only_attributes_have_another_aspect_and_what_would_do_is_least(acme: Company) -> None:
+    items = acme.frame("select distinct item from answers where aspect <> 'score'")["item"]
+    assert set(items) == set(company_facts.ATTRIBUTES)
+    pairs = (
+        "from answers m join answers e using (customer_id, answered_at, item) "
+        "where m.aspect = 'minimum' and e.aspect = 'expectation'"
+    )
+    assert acme.value(f"select count(*) {pairs}") == acme.value(
+        "select count(*) from answers where aspect = 'minimum'"
+    )
+    # Both may be 1, where the scale ends.
+    assert acme.value(f"select count(*) {pairs} and m.score >= greatest(e.score, 2)") == 0
+
+
+@pytest.mark.parametrize("name", ["acme", "in_chunks"])
+def test_all_and_only_those_who_complained_are_asked_how_that_went(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    sample: Company = request.getfixturevalue(name)
+    complained = (
+        "exists (select 1 from tickets t where t.customer_id = a.customer_id and is_complaint "
+        "and date_trunc('quarter', opened_at) + interval 3 months "
+        "= date_trunc('quarter', a.answered_at))"
+    )
+    asked = sample.value("select count(*) from answers where item = 'complaint_handling'")
+    should = f"select count(*) from answers a where item = 'satisfaction' and {complained}"
+    assert asked == sample.value(should) > 0
+    wrongly = (
+        f"select count(*) from answers a where item = 'complaint_handling' and not {complained}"
+    )
+    assert sample.value(wrongly) == 0
+
+
+def test_some_are_asked_within_two_days_of_a_solution(acme: Company) -> None:
+    asked = "from answers a where survey = 'transactional'"
+    assert acme.frame(f"select distinct item, scale_max {asked}").to_numpy().tolist() == [
+        ["recommend", 10]
+    ]
+    solved = (
+        "exists (select 1 from tickets t where t.customer_id = a.customer_id "
+        "and a.answered_at > solved_at and a.answered_at < solved_at + interval 2 days)"
+    )
+    assert acme.value(f"select count(*) {asked} and not {solved}") == 0
+    share = acme.value(f"select count(*) / (select count(solved_at) from tickets) {asked}")
+    assert 0.08 < share < 0.13
+
+
+def test_we_call_some_of_the_unhappy_and_most_within_a_week(acme: Company) -> None:
+    late = acme.frame(
+        """
+        select min(epoch(t.opened_at - a.answered_at)) / 86400 as days
+        from tickets t join answers a using (customer_id)
+        where topic = 'follow-up' and survey = 'relationship' and a.answered_at < t.opened_at
+          and ((item = 'satisfaction' and score <= 2) or (item = 'recommend' and score <= 6))
+        group by ticket_id
+        """
+    )["days"]
+    calls = acme.value("select count(*) from tickets where topic = 'follow-up'")
+    assert len(late) == calls > 500
+    assert late.max() < 11
+    assert 0.6 < (late < 7).mean() < 0.9
+    called = "select count(*) from tickets where topic = 'follow-up' and"
+    assert acme.value(f"{called} (is_complaint or rating <> 'unoffered')") == 0
+
+
+def test_who_waits_long_asks_again_on_the_topic_within_a_week(acme: Company) -> None:
+    again = acme.frame(
+        """
+        with first as (
+            select t.*, coalesce(epoch(first_reply_at - opened_at), 1e9) > 12 * 3600 as is_slow,
+                   exists (
+                       select 1 from tickets u where u.customer_id = t.customer_id
+                       and u.topic = t.topic and u.opened_at > t.opened_at
+                       and u.opened_at < t.opened_at + interval 7 days) as has_second
+            from tickets t where topic <> 'follow-up')
+        select is_slow, avg(has_second::int) as share from first group by 1 order by 1
+        """
+    )["share"]
+    assert again[1] > 2 * again[0] > 0.08
+
+
+def test_reviews_are_mostly_of_the_delighted_and_then_of_the_angry(acme: Company) -> None:
+    stars = acme.frame(
+        "select rating, count(*) as n from comments where channel = 'review' group by 1 order by 1"
+    )
+    assert stars["rating"].tolist() == [1, 2, 3, 4, 5]
+    one, two, *_, four, five = stars["n"]
+    assert five > 2 * four
+    assert one > two
+    by_channel = acme.frame(
+        "select channel, avg((customer_id is null)::int) as nameless, min(rating) as low, "
+        "max(rating) as high, count(*) as n from comments group by 1"
+    ).set_index("channel")
+    assert by_channel["nameless"].between(0.2, 0.7)[["review", "social"]].all()
+    assert by_channel.loc["survey", "nameless"] == 0
+    assert (by_channel.loc["social", ["low", "high"]] == [1, 5]).all()
+
+
+def test_most_of_the_new_log_in_first_and_soon(acme: Company) -> None:
+    first = acme.frame(
+        """
+        select min(datediff('day', acquired_on, e."at"::date)) as days
+        from customers left join events e
+          on e.customer_id = customers.customer_id and event = 'log_in'
+        where acquired_on >= date '2023-01-01' and acquired_on < date '2025-10-01'
+        group by customers.customer_id
+        """
+    )["days"]
+    assert 0.75 < (first <= 30).mean() < 0.95
+    assert first.isna().any()
+    assert 3 < first.median() < 14
+
+
+def test_some_who_look_for_help_open_a_ticket_after_all(acme: Company) -> None:
+    failed = acme.value(
+        """
+        select avg(exists (
+            select 1 from tickets t where t.customer_id = e.customer_id
+            and t.opened_at >= e."at" and t.opened_at < e."at" + interval 3 days)::int)
+        from events e where event = 'help_article'
+        """
+    )
+    assert 0.2 < failed < 0.6
 
 
 # The truth
