@@ -282,8 +282,30 @@ class Measure(_Strict):
     """A KPI that tests an objective."""
 
     kpi: str = Field(description="Name of a KPI; see `saydo kpis`.")
-    target: float = Field(description="Value to reach, in the KPI's unit.")
+    target: float = Field(
+        allow_inf_nan=False,
+        description="Value to reach, in the KPI's unit; for a KPI that is better closer to 0 the "
+        "largest distance from it.",
+    )
     by: date | None = Field(None, description="Day by which it should be reached.")
+    baseline: float | None = Field(
+        None,
+        allow_inf_nan=False,
+        description="Value from which the way to the target is counted: that of the first period "
+        "shown, if left out.",
+    )
+    better: Literal["higher", "lower"] | None = Field(
+        None, description="Which way is better, for KPIs of which that depends on the context."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_way_to_go(self) -> Measure:
+        if self.baseline == self.target:
+            raise ValueError(
+                f"baseline and target are both {self.target:g}, so that there is no way to go; "
+                "leave the baseline out"
+            )
+        return self
 
 
 class Objective(_Strict):
@@ -291,7 +313,20 @@ class Objective(_Strict):
 
     voice: Annotated[str, Field(min_length=1)] = Field(description="A sentence a customer says.")
     segment: str = Field(ALL, description="Segment that it is for.")
+    item: str | None = Field(
+        None, description="Item of `answers` in which people say how far they agree with it."
+    )
     measures: tuple[Measure, ...] = Field(min_length=1, description="KPIs that test it.")
+
+    @model_validator(mode="after")
+    def _each_measure_once(self) -> Objective:
+        names = [measure.kpi for measure in self.measures]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f"{', '.join(twice)} is measured twice; give each KPI of an objective one target"
+            )
+        return self
 
 
 class Privacy(_Strict):
