@@ -129,6 +129,14 @@ class Study:
 
         return scorecard.definitions(self.table("kpis"))
 
+    def sensitivity(self) -> Finding:
+        """Whether rival definitions would change the order of the segments, or a status."""
+        from saydo.report import sensitivity
+
+        return sensitivity.sensitivity(
+            self.table("definitions"), segment=self.segment, params=self.params
+        )
+
     # The drivers
 
     def drivers(self) -> Finding:
@@ -250,6 +258,13 @@ class Study:
         from saydo.report import overview
 
         return overview.gaps(self.table("importance"))
+
+    def mix(self) -> Finding:
+        """Where the total moved against its segments, or because their shares changed."""
+        from saydo.report.mix import reversals
+        from saydo.report.movement import latest
+
+        return reversals(self.table("mix"), latest(self.table("kpis")), params=self.params)
 
     def segments(self) -> Finding:
         """How many customers each segment has."""

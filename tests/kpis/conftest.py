@@ -37,7 +37,7 @@ def params_of():
 def kpi_table(params_of):
     """`compute` on frames; `segments` maps customers to segments (all in one if left out)."""
 
-    def make(frames, *names, segments=None, as_of=date(2025, 12, 31), **keys):
+    def make(frames, *names, kpis=None, segments=None, as_of=date(2025, 12, 31), **keys):
         tables = Tables.of(frames)
         if segments is None:
             assignments = tables["customers"].select("customer_id", segment=ibis.literal("one"))
@@ -46,7 +46,7 @@ def kpi_table(params_of):
                 pd.DataFrame(segments.items(), columns=["customer_id", "segment"]),
                 schema={"customer_id": "string", "segment": "string"},
             )
-        kpis = [KPIS[name] for name in names] or None
+        kpis = kpis or [KPIS[name] for name in names] or None
         return compute(tables, assignments, params=params_of(**keys), as_of=as_of, kpis=kpis)
 
     return make

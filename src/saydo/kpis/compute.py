@@ -185,8 +185,8 @@ def _withhold(rows: pd.DataFrame, kpi: Kpi, cells: Cells, scope: Scope) -> None:
             )
     # One reason for both: which of them is the small one would narrow down how small it is.
     reason = ngettext(
-        "withheld, to protect groups of fewer than {count} customer",
-        "withheld, to protect groups of fewer than {count} customers",
+        "withheld, to protect groups of fewer than {count} {customer}",
+        "withheld, to protect groups of fewer than {count} {customers}",
         min_cell,
     )
     _blank(rows, is_hidden.ravel(), reason.format(count=min_cell))

@@ -3,7 +3,8 @@
 `aggregates(rows)` gives named Ibis expressions, which the engine computes for every segment and
 period at once and which are rolled up to `all`. `estimate(sums)` takes one row
 per segment and period and returns `value`, `ci_low`, `ci_high` (in the KPI's unit), `n` (what the
-estimate rests on: answers, orders, customers), `weight` and `reason` where there is no value despite `n`.
+estimate rests on: answers, orders, customers), `weight` and `reason` where there is no value
+despite `n`.
 
 Each function of rows that a measure is made of takes the mart and returns a column; rows for which
 `among` is false or null do not count. Measures of sums over customers are in `pooled`, those that
@@ -199,8 +200,10 @@ def as_estimate(
     *,
     weight: pd.Series | float = np.nan,
 ) -> pd.DataFrame:
-    """What `estimate` returns; `weight` is what the value is a mean by: values of segments, weighted
-    so, give that of `all`. NaN where the value is no such mean."""
+    """What `estimate` returns.
+
+    Values of segments, weighted by `weight`, give that of `all`; NaN where the value is no mean.
+    """
     columns = {"value": value, "ci_low": low, "ci_high": high, "n": n, "weight": weight}
     return pd.DataFrame(columns, index=n.index, dtype="float64").assign(reason="")
 

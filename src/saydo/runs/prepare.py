@@ -21,8 +21,11 @@ from saydo import drivers
 from saydo.errors import DataError, Problem, UnknownName
 from saydo.kpis import KPIS
 from saydo.kpis.compute import compute, lacking
+from saydo.kpis.mix import mix
+from saydo.kpis.rivals import RIVALS, sensitivity
 from saydo.languages import speak
 from saydo.params import ALL, Params, project_folder
+from saydo.report.movement import latest
 from saydo.runs.files import sha256, write
 from saydo.runs.results import KEPT, Prepared
 from saydo.segments import Assignment, assign, segment_sizes
@@ -145,12 +148,28 @@ def _results(
     )
     results = {
         "segments": sizes,
-        "kpis": compute(tables, assignment.table, params=params, as_of=as_of),
+        **_kpis(tables, assignment, params=params, as_of=as_of),
         **drivers.analyse(tables, assignment.table, params=params, as_of=as_of),
     }
     if assignment.cuts is not None:
         results["segment_cuts"] = assignment.cuts
     return results
+
+
+def _kpis(
+    tables: Tables, assignment: Assignment, *, params: Params, as_of: date
+) -> Mapping[str, pd.DataFrame]:
+    """The KPIs, and what can be told of them only side by side."""
+    # Rivals share the queries of the KPIs that they rival.
+    every = [*KPIS.values(), *RIVALS.values()]
+    table = compute(tables, assignment.table, params=params, as_of=as_of, kpis=every)
+    is_rival = table["kpi"].isin(RIVALS)
+    kpis, rivals = table[~is_rival].reset_index(drop=True), table[is_rival]
+    return {
+        "kpis": kpis,
+        "definitions": sensitivity(kpis, rivals),
+        "mix": mix(latest(kpis), kpis),
+    }
 
 
 def _check_objectives(params: Params, assignment: Assignment) -> None:
