@@ -3,7 +3,7 @@ from datetime import date, datetime
 import pytest
 
 from saydo import languages
-from saydo.languages import contract_name, gettext, ngettext, prose, speak
+from saydo.languages import speak
 
 
 @pytest.mark.parametrize(
@@ -40,28 +40,3 @@ def test_the_language_is_left_as_it_was():
         assert languages.is_right_to_left()
     assert languages.active() == "en"
     assert not languages.is_right_to_left()
-
-
-def test_the_people_served_are_called_what_the_study_calls_them():
-    text = "{Customers} and a {customer}: {reason}, of the customers"
-    assert gettext(text) == "Customers and a customer: {reason}, of the customers"
-    with speak("en", "beneficiary"):
-        assert gettext(text) == "Beneficiaries and a beneficiary: {reason}, of the customers"
-        assert ngettext("{count} {customer}", "{count} {customers}", 2) == "{count} beneficiaries"
-        assert gettext("{Customer} {customer_id} {customers_}") == (
-            "Beneficiary {customer_id} {customers_}"
-        )
-    assert gettext("{customers}") == "customers"
-
-
-def test_prose_of_notebooks_is_plainly_written_and_follows_the_audience():
-    with speak("en", "patient"):
-        assert prose("Do satisfied customers stay?") == "Do satisfied patients stay?"
-        assert prose("The column customer_id") == "The column customer_id"
-
-
-def test_names_of_the_contract_follow_the_audience_in_every_language():
-    with speak("fr", "citizen"):
-        assert contract_name("customers.left_on") == "citizens.left_on"
-        assert contract_name("orders.customer_id") == "orders.citizen_id"
-    assert contract_name("customers.left_on") == "customers.left_on"
