@@ -15,7 +15,7 @@ from types import MappingProxyType
 import ibis
 import ibis.expr.types as ir
 
-from saydo.tables import customer_marts, say_do_marts
+from saydo.tables import customer_marts, say_do_marts, service_marts
 from saydo.tables.scope import Scope, in_periods, with_segment
 
 
@@ -42,18 +42,6 @@ def answers(scope: Scope) -> ir.Table:
         "is_satisfaction",
         "is_transactional",
     )
-
-
-def tickets(scope: Scope) -> ir.Table:
-    """Requests for help, one row each, in the period in which they were opened."""
-    rows = in_periods(scope.tables["tickets"], scope.tables["tickets"].opened_at, scope)
-    columns = {}
-    if "first_reply_at" in rows.columns:
-        # In whole minutes, as help desks report them.
-        seconds = rows.first_reply_at.epoch_seconds() - rows.opened_at.epoch_seconds()
-        columns["hours_to_reply"] = (seconds / 60).floor() / 60
-    rows = rows.mutate(person=rows.customer_id, **columns)
-    return with_segment(rows, scope).select("segment", "period_start", "person", *columns)
 
 
 def market(scope: Scope) -> ir.Table:
@@ -97,7 +85,11 @@ MARTS: Mapping[str, Mart] = MappingProxyType(
         "said_and_did": Mart(say_do_marts.said_and_did, is_unique=True),
         "departures": Mart(say_do_marts.departures, is_unique=True),
         "answers": Mart(answers),
-        "tickets": Mart(tickets),
+        "help_given": Mart(service_marts.help_given, is_unique=True),
+        "activations": Mart(service_marts.activations, is_unique=True),
+        "newcomers": Mart(service_marts.newcomers, is_unique=True),
+        "tickets": Mart(service_marts.tickets),
+        "shipments": Mart(service_marts.shipments),
         "leads": Mart(leads, is_unique=True),
         "market": Mart(market, people=False),
         "brand_tracker": Mart(brand_tracker, is_unique=True),
