@@ -225,6 +225,9 @@ class Definitions(_Strict):
     follow_up_days: Days = Field(
         7, description="Days within which someone who was unhappy should be called on."
     )
+    response_days: Days = Field(
+        14, description="Days after an invitation within which an answer to it counts."
+    )
     quality_items: tuple[str, ...] = Field(
         ("quality",), description="Items of `answers` that are about quality."
     )

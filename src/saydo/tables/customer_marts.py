@@ -26,7 +26,8 @@ def customers(scope: Scope) -> ir.Table:
       `active_at_end`, `n_ends` (at how many ends of the period, 0 to 2, someone is a customer);
     - orders: `n_orders`, `revenue`, and the sums `cost`, `discount`, `list_value`, `quantity`,
       `returned_value`, with `n_uncosted` (orders without a cost);
-    - tickets: `n_tickets`, `n_complaints`, `n_defects` (complaints about the product);
+    - tickets: `n_tickets`, `n_complaints`, `n_defects` (complaints about the product),
+      `n_rated` (rated good or bad), `n_rated_good`;
     - costs: `cost_to_serve`, `n_cost_months`;
     - attributes: `acquired_on`, `is_member`, `is_referred`;
     - marketing: `spend`, `n_spend_months`, in one more row per period, of nobody, where the spend
@@ -136,6 +137,9 @@ def _asked(scope: Scope) -> ir.Table:
         if "topic" in rows.columns:
             is_defect = rows.topic == scope.params.definitions.defect_topic
             counts["n_defects"] = (is_complaint & is_defect.fill_null(False)).sum()
+    if "rating" in rows.columns:
+        counts["n_rated"] = rows.rating.isin(("good", "bad")).fill_null(False).sum()
+        counts["n_rated_good"] = (rows.rating == "good").fill_null(False).sum()
     return rows.group_by(*KEY).agg(**counts)
 
 

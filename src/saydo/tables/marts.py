@@ -15,7 +15,14 @@ from types import MappingProxyType
 import ibis
 import ibis.expr.types as ir
 
-from saydo.tables import customer_marts, say_do_marts, service_marts
+from saydo.tables import (
+    brand_marts,
+    customer_marts,
+    loop_marts,
+    say_do_marts,
+    service_marts,
+    survey_marts,
+)
 from saydo.tables.scope import Scope, in_periods, with_segment
 
 
@@ -48,14 +55,6 @@ def market(scope: Scope) -> ir.Table:
     """Sales of the whole market, one row per month, market and brand; nobody's segment."""
     rows = in_periods(scope.tables["market"], scope.tables["market"].month, scope)
     return rows.mutate(segment=ibis.null("string"))
-
-
-def brand_tracker(scope: Scope) -> ir.Table:
-    """Respondents among all buyers of the category; nobody's segment."""
-    rows = in_periods(scope.tables["brand_tracker"], scope.tables["brand_tracker"].asked_at, scope)
-    if "weight" not in rows.columns:
-        rows = rows.mutate(weight=ibis.literal(1.0))
-    return rows.mutate(segment=ibis.null("string"), person=rows.respondent_id)
 
 
 def leads(scope: Scope) -> ir.Table:
@@ -92,7 +91,19 @@ MARTS: Mapping[str, Mart] = MappingProxyType(
         "shipments": Mart(service_marts.shipments),
         "leads": Mart(leads, is_unique=True),
         "market": Mart(market, people=False),
-        "brand_tracker": Mart(brand_tracker, is_unique=True),
+        "respondents": Mart(survey_marts.respondents, is_unique=True),
+        "expectations": Mart(survey_marts.expectations, is_unique=True),
+        "responses": Mart(survey_marts.responses, is_unique=True),
+        "invited": Mart(survey_marts.invited, is_unique=True),
+        "asked_and_stayed": Mart(survey_marts.asked_and_stayed, is_unique=True),
+        "complaint_answers": Mart(loop_marts.complaint_answers),
+        "detractors": Mart(loop_marts.detractors, is_unique=True),
+        "public_comments": Mart(brand_marts.public_comments),
+        "brand_tracker": Mart(brand_marts.brand_tracker, is_unique=True),
+        "brand_ranks": Mart(brand_marts.brand_ranks, is_unique=True),
+        "kano": Mart(brand_marts.kano, is_unique=True),
+        "advertising": Mart(brand_marts.advertising, people=False),
+        "searches": Mart(brand_marts.searches, people=False),
     }
 )
 """Every mart by its name."""
