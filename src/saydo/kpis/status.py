@@ -13,13 +13,13 @@ Status = Literal["reached", "not reached", "uncertain", "no target", "not measur
 def status(value: float, ci_low: float, ci_high: float, *, target: float, better: Better) -> Status:
     """What can be said of a target: a code, translated when shown.
 
-    *Uncertain* where the interval holds values on both sides of it; the target itself is on its good
-    side. A bound that is NaN beside one that is not is open; with neither, the value decides. With
-    `closer to 0` the target is the largest distance from zero that is good, on either side. A KPI whose
-    direction depends on context has no side to be on: *no target*.
+    *Uncertain* where the interval holds values on both sides of it; the target itself is on its
+    good side. A bound that is NaN beside one that is not is open; with neither, the value decides.
+    With `closer to 0` the target is the largest distance from zero that is good, on either side. A
+    KPI whose direction depends on context has no side to be on: *no target*.
 
-    No share of the target takes part in it: “at least 0.9 times the target is nearly there” would call
-    an NPS of −9.5 nearly −10, and one of −12 worse than it is.
+    No share of the target takes part in it: “at least 0.9 times the target is nearly there” would
+    call an NPS of −9.5 nearly −10, and one of −12 worse than it is.
 
     Examples:
         >>> status(4.1, 3.8, 4.5, target=4, better="lower")

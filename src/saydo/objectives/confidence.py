@@ -1,22 +1,23 @@
 """How sure is it that a target is reached now?
 
 Takes an estimate with its 95 % interval and a target; returns a probability. It is read off the
-estimate's *confidence distribution*: the intervals of every level at once, or, said the other way, what
-one believes of the true value who knew nothing of it before. So it agrees with the interval: about
-97.5 % where the target is at the interval's bound on the good side.
+estimate's *confidence distribution*: the intervals of every level at once, or, said the other way,
+what one believes of the true value who knew nothing of it before. So it agrees with the interval:
+about 97.5 % where the target is at the interval's bound on the good side.
 
-- A share with Wilson's interval: the Beta distribution of so many hits among so many (effective) trials
-  and half a hit more on either side, Jeffreys' prior. At Wilson's bounds it is within 0.015 of 2.5 % and
-  97.5 % from five hits and five misses on; with fewer it is the better of the two.
-- Any other: a normal distribution on each side of the estimate, as wide as that side of the interval.
-  At the bounds and at the estimate it is right; in between it is off by what a t distribution differs
-  from a normal one through the same points (at most 0.012 at ten degrees of freedom).
+- A share with Wilson's interval: the Beta distribution of so many hits among so many (effective)
+  trials and half a hit more on either side, Jeffreys' prior. At Wilson's bounds it is within 0.015
+  of 2.5 % and 97.5 % from five hits and five misses on; with fewer it is the better of the two.
+- Any other: a normal distribution on each side of the estimate, as wide as that side of the
+  interval. At the bounds and at the estimate it is right; in between it is off by what a t
+  distribution differs from a normal one through the same points (at most 0.02 at ten degrees of
+  freedom).
 - A full count: 0 or 1.
 
 References:
-    Xie & Singh (2013), Confidence distribution, the frequentist distribution estimator of a parameter:
-    a review, International Statistical Review 81. Brown, Cai & DasGupta (2001), Interval estimation for
-    a binomial proportion, Statistical Science 16, on Jeffreys beside Wilson.
+    Xie & Singh (2013), Confidence distribution, the frequentist distribution estimator of a
+    parameter: a review, International Statistical Review 81. Brown, Cai & DasGupta (2001), Interval
+    estimation for a binomial proportion, Statistical Science 16, on Jeffreys beside Wilson.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ from saydo.objectives.estimates import Estimate
 def p_reached(estimate: Estimate, *, target: float, better: Better) -> float:
     """Probability that the true value is on the good side of `target`, which is itself good.
 
-    NaN where it can't be told: not measured, no interval although chance plays a part, an interval that
-    is open on the target's side, a direction that depends on context, or a target at the very end of the
-    range when that is what was observed (no sample can show that nobody at all thinks otherwise).
+    NaN where it can't be told: not measured, no interval although chance plays a part, an interval
+    that is open on the target's side, a direction that depends on context, or a target at the very
+    end of the range when that is what was observed (no sample can show that nobody at all thinks
+    otherwise).
 
     Args:
         estimate: What is known.
@@ -62,7 +64,7 @@ def is_good(value: float, *, target: float, better: Better) -> bool:
 
 
 def _up_to(estimate: Estimate, point: float, *, included: bool = True) -> float:
-    """Confidence that the true value is at most `point` (or below it, if that is not `included`)."""
+    """Confidence that the true value is at most `point`, or below it if not `included`."""
     low, high = estimate.range
     if point < low or (point == low and not included):
         return 0.0

@@ -1,4 +1,4 @@
-"""What is known of a KPI in one period: its value, how far chance might have moved it, and in what range.
+"""What is known of a KPI in one period: its value, how far chance might have moved it, its range.
 
 Takes rows of `tables/kpis`; gives the `Estimate` that confidence, sample size and forecast work on.
 """

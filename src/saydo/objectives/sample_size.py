@@ -1,8 +1,8 @@
 """How many more answers are needed to know whether a target is reached?
 
 Takes an estimate and a target; returns how many more units of its n (answers, orders, people) would
-make its 95 % interval leave the target out, if the estimate stayed where it is. It may move: half of the
-times more would be needed.
+make its 95 % interval leave the target out, if the estimate stayed where it is. It may move: half
+of the times more would be needed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from saydo.objectives.estimates import Estimate
 def n_needed(estimate: Estimate, *, target: float, better: Better) -> float:
     """Further units of n, a whole number; 0 if it is known already, infinite if no number will do.
 
-    Infinite where the estimate equals the target. NaN where it can't be told: nothing measured, or an
-    interval that is open on the target's side. Shares with Wilson's interval are solved exactly, n = 1.96² ·
-    target · (1 − target) / (share − target)²; all others by interval width ∝ 1/√n, so that a t interval
-    of few answers needs slightly fewer.
+    Infinite where the estimate equals the target. NaN where it can't be told: nothing measured, or
+    an interval that is open on the target's side. Shares with Wilson's interval are solved exactly,
+    n = 1.96² · target · (1 − target) / (share − target)²; all others by interval width ∝ 1/√n, so
+    that a t interval of few answers needs slightly fewer.
     """
     now = status(estimate.value, estimate.low, estimate.high, target=target, better=better)
     if now in ("not measured", "no target"):

@@ -1,8 +1,8 @@
 """Whose voice is a sentence in: that of someone served, or the organisation's own?
 
-Takes a sentence, its language and the organisation's name; returns what speaks against it (`Fault`),
-or None. Words decide, listed per language in `words/<language>.yml`; no list can know what was meant,
-so that a fault is advice and never an error.
+Takes a sentence, its language and the organisation's name; returns what speaks against it
+(`Fault`), or None. Words decide, listed per language in `words/<language>.yml`; no list can know
+what was meant, so that a fault is advice and never an error.
 
 How it decides, in this order:
 
@@ -37,7 +37,7 @@ WORDS = Path(__file__).parent / "words"
 _READ_AS = str.maketrans("’ʼ‘ё-‐‑–—أإآٱة", "'''е" + " " * 5 + "اااا" + "ه")
 """Spellings that mean the same word."""
 
-_UNREAD = re.compile("[\u064b-\u0652\u0640\u2066-\u2069\u200e\u200f“”«»\"!?.…،؛;()]")
+_UNREAD = re.compile('[\u064b-\u0652\u0640\u2066-\u2069\u200e\u200f“”«»"!?.…،؛;()]')
 """Arabic vowel signs and stretchers, marks of direction, and punctuation."""
 
 
@@ -145,7 +145,7 @@ def _words(language: str) -> _Words:
 
 
 def _pattern(entries: list[str], prefix: str) -> re.Pattern[str]:
-    """One pattern for all entries; the longest first, so that a phrase goes before its first word."""
+    """One pattern for all; the longest first, so that a phrase goes before its first word."""
     spelled = [
         re.escape(_read(entry.removesuffix("*"))) + (r"\w*" if entry.endswith("*") else "")
         for entry in sorted(entries, key=len, reverse=True)
@@ -155,6 +155,6 @@ def _pattern(entries: list[str], prefix: str) -> re.Pattern[str]:
 
 
 def _read(text: str) -> str:
-    """`text` in one spelling: lower case, one apostrophe, no hyphens, vowel signs or punctuation."""
+    """`text` in one spelling: lower case, no hyphens, vowel signs or punctuation."""
     text = unicodedata.normalize("NFC", text).casefold().translate(_READ_AS)
     return " ".join(_UNREAD.sub("", text).split())
