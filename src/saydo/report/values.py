@@ -5,6 +5,9 @@ from __future__ import annotations
 from saydo.languages import gettext as _
 from saydo.languages import money, ngettext, number, percent, plus, signed
 
+TO_HUNDREDTHS = ("scale points", "stars", "rank", "ratio", "orders", "categories")
+"""Units in which a tenth is too much to round to."""
+
 
 def shown(value: float, unit: str, *, currency: str) -> str:
     """`value` with its unit, in the active language.
@@ -14,22 +17,20 @@ def shown(value: float, unit: str, *, currency: str) -> str:
         unit: As KPIs declare it: "%", "points", "hours", "count", "money per customer", …
         currency: Three letters, for units of money.
     """
-    if unit == "%":
+    if unit.startswith("%"):
         return percent(value)
     if unit.startswith("money"):
         return money(value, currency)
     if unit == "count":
         return number(value, 0)
-    if unit == "hours":
-        return _("{value} h").format(value=number(value))
-    if unit.startswith(("scale points", "orders")):
-        return number(value, 2)
-    return number(value)
+    if unit in (measured := _measured()):
+        return measured[unit].format(value=number(value))
+    return number(value, 2 if unit.startswith(TO_HUNDREDTHS) else 1)
 
 
 def change(value: float, unit: str, *, currency: str) -> str:
     """A difference with its sign; that of percentages is in percentage points."""
-    if unit == "%":
+    if unit.startswith("%") or unit == "pp":
         return _("{value} pp").format(value=signed(value))
     text = shown(value, unit, currency=currency)
     return plus(text) if value > 0 else text
@@ -54,8 +55,25 @@ def unit_words(unit: str) -> str:
     words = {
         "points": _("points, −100 to 100"),
         "scale points": _("scale points"),
+        "stars": _("stars"),
+        "rank": _("mean rank, 1 is first"),
+        "index": _("index"),
+        "ratio": _("ratio"),
+        "per 100": _("per 100"),
         "per 1000": _("per 1,000"),
+        "% per period": _("per period"),
         "orders per customer": _("orders per {customer}"),
+        "categories per customer": _("categories per {customer}"),
         "money per customer": _("per {customer}"),
     }
     return words.get(unit, "")
+
+
+def _measured() -> dict[str, str]:
+    """Units that stand behind their number."""
+    return {
+        "hours": _("{value} h"),
+        "days": _("{value} days"),
+        "months": _("{value} months"),
+        "pp": _("{value} pp"),
+    }

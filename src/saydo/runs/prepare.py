@@ -23,9 +23,10 @@ from saydo.kpis import KPIS
 from saydo.kpis.compute import compute, lacking
 from saydo.kpis.mix import mix
 from saydo.kpis.rivals import RIVALS, sensitivity
-from saydo.languages import speak
+from saydo.languages import names_as_in_params, speak
 from saydo.params import ALL, Params, project_folder
 from saydo.report.movement import latest
+from saydo.report.workbook import scorecard
 from saydo.runs.files import sha256, write
 from saydo.runs.results import KEPT, Prepared
 from saydo.segments import Assignment, assign, segment_sizes
@@ -50,7 +51,7 @@ def check(params_file: Path, *, params: Params, as_of: date) -> Checked:
     Raises:
         DataError: The data can't be used as params describe them.
     """
-    with speak(params.language, params.audience):
+    with speak(params.language, params.audience), names_as_in_params():
         tables = load_tables(params, project_folder(params_file), as_of=as_of)
         _check_objectives(params, assign(tables, params, as_of=as_of))
         return Checked(
@@ -110,6 +111,10 @@ def prepare(
             else:
                 written |= _write_table(out / "tables", name, frame)
         written |= _write_table(out / "tables", "assignments", assignment.table.to_pandas())
+        book = out / "tables" / "scorecard.xlsx"
+        objectives = results.get("objectives")
+        write(book, scorecard(results["kpis"], objectives, params=params, as_of=as_of))
+        written |= {book}
         for name, frame in tables.rejects.items():
             written |= {_write_csv(out / "rejects" / f"{name}.csv", frame)}
         _remove_others(written)
