@@ -8,7 +8,16 @@ import pytest
 from babel.messages.pofile import read_po
 
 from saydo.kpis import KPIS
-from saydo.languages import FOLDER, LANGUAGES, contract_name, gettext, ngettext, prose, speak
+from saydo.languages import (
+    FOLDER,
+    LANGUAGES,
+    contract_name,
+    gettext,
+    names_as_in_params,
+    ngettext,
+    prose,
+    speak,
+)
 from saydo.languages.audiences import TOKEN
 from saydo.languages.catalogues import KEYWORDS, PACKAGE, template
 from saydo.languages.lexicon import AUDIENCES, WORDS
@@ -99,6 +108,8 @@ def test_names_of_the_contract_follow_the_audience_and_are_the_same_in_every_lan
         assert contract_name("customers.left_on") == "citizens.left_on"
         assert contract_name("orders.customer_id") == "orders.citizen_id"
     assert contract_name("customers.left_on") == "customers.left_on"
+    with speak("en", "citizen"), names_as_in_params():
+        assert contract_name("customers.left_on") == "customers.left_on"
 
 
 def test_no_text_says_customer_itself():

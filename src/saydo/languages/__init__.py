@@ -36,6 +36,7 @@ _LEFT_TO_RIGHT, _FIRST_STRONG, _END = "\u2066", "\u2068", "\u2069"
 
 _active: ContextVar[str] = ContextVar("language", default="en")
 _audience: ContextVar[str] = ContextVar("audience", default=DEFAULT)
+_names_as_in_params: ContextVar[bool] = ContextVar("names_as_in_params", default=False)
 
 
 @contextmanager
@@ -91,7 +92,19 @@ def prose(text: str) -> str:
 
 def contract_name(name: str) -> str:
     """A table or column of the contract as pages name it: customers.left_on, citizens.left_on."""
+    if _names_as_in_params.get():
+        return name
     return audiences.contract_name(name, audience=_audience.get())
+
+
+@contextmanager
+def names_as_in_params() -> Iterator[None]:
+    """Keep `contract_name` from changing names, for whoever is about to write them in params."""
+    token = _names_as_in_params.set(True)
+    try:
+        yield
+    finally:
+        _names_as_in_params.reset(token)
 
 
 def _of_audience(text: str) -> str:
