@@ -246,6 +246,24 @@ def test_our_sales_in_the_market_are_our_orders(acme: Company) -> None:
     assert difference < 0.02
 
 
+@pytest.mark.parametrize("name", ["acme", "in_chunks"])
+def test_those_who_buy_any_brand_are_fewer_than_buyers_and_more_than_of_one_brand(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    sample: Company = request.getfixturevalue(name)
+    wrong = sample.value(
+        """
+        with months as (
+            select min(category_buyers) as low, max(category_buyers) as high,
+                   sum(buyers) as total, max(buyers) as largest, min(population) as everyone
+            from market group by month, market)
+        select count(*) from months
+        where low <> high or high >= total or high < largest or high > everyone
+        """
+    )
+    assert wrong == 0
+
+
 # Files
 
 

@@ -6,8 +6,9 @@ that delivers. In its last year it cuts prices while answers get slower.
 
 **How satisfaction comes about.** In each quarter a customer experiences a performance (1 to 5) per
 attribute: the company's level in that quarter, a lasting deviation of the person, and noise. Speed
-is read off the hours that the customer's own tickets waited for a reply; customers without a ticket
-experience the company's usual hours. With `d = performance - expectation`,
+is read off the hours that the customer's own tickets waited for a reply (all but reminders and our
+own calls, whose ids begin with U); customers without a ticket experience the company's usual hours.
+With `d = performance - expectation`,
 
     latent = BASE + Σ weight · (REWARD · max(d, 0) + PENALTY · min(d, 0)) + mood + noise
 

@@ -34,6 +34,8 @@ SIZES = (1.0, 1.6, 0.9, 0.5)
 TREND_IN_LAST_YEAR = (0.0, 0.18, -0.03, 0.02)
 """Growth over the last year beyond ours: Bolt, which answers fast, gains."""
 UNIT_PRICE_RATIO = (1.0, 1.12, 1.05, 0.9)
+BUYERS_OF_ONE_OF_ALL = 0.78
+"""Buyers of any brand for each buyer of a brand: some buy several brands in a month."""
 PEOPLE_PER_BUYER = 25
 ASKED_A_MONTH, WALLETS, KANO_RESPONDENTS = 150, 1_500, 800
 # Answers to Kano's pair of questions by type: attractive, one-dimensional, must-be, indifferent.
@@ -122,9 +124,19 @@ def market(
         "revenue": pa.array(np.round(revenue, 2)),
         "units": pa.array(np.rint(units / np.array(UNIT_PRICE_RATIO)[brand])),
         "buyers": pa.array(np.rint(buyers)),
+        "category_buyers": pa.array(_category_buyers(np.rint(buyers).reshape(shape)).ravel()),
         "population": pa.array(np.maximum(population, 100)[place]),
         "new_buyers": pa.array(np.rint(new_buyers)),
     }
+
+
+def _category_buyers(buyers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Who buys any brand, beside every brand (the last axis): fewer than all brands' buyers.
+
+    No fewer than the largest brand has, which in a very small sample may be most of them.
+    """
+    everyone = np.rint(BUYERS_OF_ONE_OF_ALL * buyers.sum(axis=-1))
+    return np.broadcast_to(np.maximum(everyone, buyers.max(axis=-1))[..., None], buyers.shape)
 
 
 def brand_tracker(rng: np.random.Generator, calendar: Calendar) -> dict[str, pa.Array]:
