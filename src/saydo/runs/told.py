@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from saydo.languages import gettext
 
@@ -19,24 +19,6 @@ if TYPE_CHECKING:
 
 FIRST_REJECTS = 5
 """Rejected rows shown of each table; a run writes them all to `rejects/`."""
-
-KPI_FIELDS = (
-    "name",
-    "label",
-    "definition",
-    "theme",
-    "side",
-    "unit",
-    "better",
-    "range",
-    "needs",
-    "uses",
-    "by_segment",
-    "source",
-    "pitfall",
-)
-"""What `saydo kpis --json` tells of each KPI."""
-
 
 class Checked(Protocol):
     """What `saydo.runs.prepare.check` returns."""
@@ -78,23 +60,45 @@ def columns(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
 def catalogue(kpis: Mapping[str, Kpi]) -> str:
     """The KPIs as a table, one line each."""
     head = ("name", "theme", "side", "unit", "better", "label")
-    rows = [[str(_told(getattr(kpi, name))) for name in head] for kpi in kpis.values()]
+    rows = [[gettext(str(getattr(kpi, name))) for name in head] for kpi in kpis.values()]
     return columns([list(head), *rows])
 
 
 def catalogue_json(kpis: Mapping[str, Kpi]) -> str:
     """The KPIs with every field that says something to a reader, as JSON."""
-    entries = [{name: _told(getattr(kpi, name)) for name in KPI_FIELDS} for kpi in kpis.values()]
-    for entry in entries:
-        # JSON has no infinity: null, where a range has no end.
-        entry["range"] = [end if math.isfinite(end) else None for end in entry["range"]]
-        entry["needs"] = dict(entry["needs"])
-    return json.dumps(entries, indent=1, ensure_ascii=False)
+    return json.dumps([_entry(kpi) for kpi in kpis.values()], indent=1, ensure_ascii=False)
 
 
-def _told(field: Any) -> Any:
-    """A field of a KPI, in words of the audience."""
-    return gettext(field) if isinstance(field, str) else field
+def _entry(kpi: Kpi) -> dict[str, object]:
+    """One KPI; every field says something."""
+    settings = ["retention", *kpi.settings] if kpi.uses else list(kpi.settings)
+    return {
+        "name": kpi.name,
+        "label": gettext(kpi.label),
+        "definition": gettext(kpi.definition),
+        "formula": kpi.formula,
+        "interval": gettext(kpi.measure.interval),
+        "theme": kpi.theme,
+        "side": kpi.side,
+        "unit": kpi.unit,
+        "better": kpi.better,
+        "range": _range(*kpi.range),
+        "needs": {table: list(columns) for table, columns in kpi.needs.items()}
+        | ({"params": settings} if settings else {}),
+        "segments": "each" if kpi.by_segment else "all only",
+        "periods": "the last" if kpi.last_only else "each",
+        "mart": kpi.mart,
+        "source": gettext(kpi.source),
+        "pitfall": gettext(kpi.pitfall),
+    }
+
+
+def _range(low: float, high: float) -> str:
+    if math.isinf(low) and math.isinf(high):
+        return "any number"
+    if math.isinf(high):
+        return f"{low:g} or more"
+    return f"{high:g} or less" if math.isinf(low) else f"{low:g} to {high:g}"
 
 
 def _rows(rows: Mapping[str, Mapping[str, object]]) -> str:
