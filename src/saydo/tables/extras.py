@@ -12,6 +12,9 @@ import ibis.expr.types as ir
 
 from saydo.tables.columns import Mapped
 
+_FITTING = ("duckdb", "pyspark")
+"""Engines that search the patterns below in the same way."""
+
 _WHOLE = "^-?(0|[1-9][0-9]{0,14})$"
 _DECIMAL = "^-?(0|[1-9][0-9]*)([MARK][0-9]+)?$"
 _EITHER = "^-?[1-9][0-9]{0,2}[MARK][0-9]{3}$"
@@ -24,7 +27,7 @@ def typed_extras(mapped: Mapped) -> dict[str, ir.Value]:
         return {name: rows[name] for name in mapped.extras}
     texts = [name for name in mapped.extras if rows[name].type().is_string()]
     mark = origin.form.decimal or "."
-    fits = _fits(rows, texts, mark) if texts and origin.connection.name == "duckdb" else {}
+    fits = _fits(rows, texts, mark) if texts and origin.connection.name in _FITTING else {}
     return {name: _as(rows[name], fits.get(name, "string"), mark) for name in mapped.extras}
 
 

@@ -1,7 +1,7 @@
 """How are the numbers and dates of a text column written?
 
-`detect` looks at all rows of every text column that should hold numbers or dates, on DuckDB, and
-gives a `Reading` per column. It works on *shapes*: digits become 9, so that millions of values
+`detect` looks at all rows of every text column that should hold numbers or dates and gives a
+`Reading` per column. It works on *shapes*: digits become 9, so that millions of values
 fall into a few shapes (`99/99/9999`, `9 999,99`). Where a column may rightly be read in two ways,
 nothing is guessed: that is a problem which names the ways and the key of params that decides.
 """
@@ -55,12 +55,19 @@ class Doubtful(ValueError):
 
 
 def shapes(table: ir.Table, columns: list[str]) -> dict[str, Shapes]:
-    """The shapes of text columns and how often each occurs, in one scan of the table."""
+    """The shapes of text columns and how often each occurs, on DuckDB in one scan of the table."""
     if not columns:
         return {}
+    if table.get_backend().name != "duckdb":
+        return {name: _counted(table.select(shape=_shape(table[name]))) for name in columns}
     found = table.aggregate(**{name: _histogram(_shape(table[name])) for name in columns})
     row = found.to_pyarrow().to_pylist()[0]
     return {name: Counter(dict(row[name] or [])) for name in columns}
+
+
+def _counted(shapes_of: ir.Table) -> Shapes:
+    counts = shapes_of.filter(shapes_of["shape"].notnull()).group_by("shape").agg(n=ibis._.count())
+    return {row["shape"]: row["n"] for row in counts.to_pyarrow().to_pylist()}
 
 
 def _shape(value: ir.StringValue) -> ir.StringValue:

@@ -136,7 +136,7 @@ def _mapped(loading: _Loading, params: Params, opened: Opened) -> dict[str, Mapp
 
 
 def _readings(loading: _Loading, wide: Mapped) -> dict[str, Reading]:
-    if wide.origin.connection.name != "duckdb":
+    if wide.origin.connection.name not in ("duckdb", "pyspark"):
         return {}
     try:
         return column_readings(long_answers(wide), problems=loading.problems, notes=loading.notes)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -19,6 +20,12 @@ from saydo.params import Format
 from saydo.tables.csv_files import RAGGED, RECORD, CsvFile, quoted
 from saydo.tables.engine import Engine
 from saydo.tables.text_files import Unreadable
+
+
+@ibis.udf.scalar.builtin(name="monotonically_increasing_id", signature=((), dt.int64))
+def _rising():  # type: ignore[no-untyped-def]
+    """Spark's number of a row: another for each, rising in their order, but with gaps."""
+
 
 Lines = Callable[[Iterable[int]], Mapping[int, int]]
 
@@ -95,6 +102,8 @@ def numbered(
 ) -> Origin:
     """Rows of a database or a query, copied once so that their numbers last."""
     home = opened.engine.home
-    counted = rows.mutate(**{RECORD: ibis.row_number() + 1})
+    # To count on from one to the next Spark would have to bring all rows to one place.
+    number = _rising() if home.name == "pyspark" else ibis.row_number()
+    counted = rows.mutate(**{RECORD: number + 1})
     relation = opened.copy(home, view, counted)
     return Origin(where, file, home, view, relation, form)

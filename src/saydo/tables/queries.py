@@ -32,10 +32,13 @@ def open_source(opened: Opened, name: str, source: Source, origin: Origin) -> No
             check_count(origin, relation.count().execute())
         columns = ", ".join(map(quoted, origin.columns))
         whole = f" WHERE {RAGGED} = 0" if origin.text else ""
-        create_view(engine.local, name, f"SELECT {columns} FROM {quoted(origin.view)}{whole}")
-        if engine.home is not engine.local:
-            content = engine.local.table(name).to_pyarrow()
-            opened.copy(engine.home, name, content)
+        if origin.connection is engine.local:
+            create_view(engine.local, name, f"SELECT {columns} FROM {quoted(origin.view)}{whole}")
+            if engine.home is not engine.local:
+                content = engine.local.table(name).to_pyarrow()
+                opened.copy(engine.home, name, content)
+        else:
+            engine.home.create_view(name, origin.relation.select(*origin.columns), overwrite=True)
     except Unreadable as error:
         opened.problems.append(Problem(where, f"{source.path}: {error}."))
     except opened.engine.refusals as error:

@@ -20,7 +20,7 @@ from saydo.tables.formats import (
     number_reading,
     shapes,
 )
-from saydo.tables.parsing import Reading, is_text
+from saydo.tables.parsing import ISO, Reading, is_text
 
 
 def column_readings(
@@ -51,6 +51,8 @@ def column_readings(
                 dates[column.name] = date_candidates(shapes_of, form.dates, is_month=is_month)
             except Doubtful as doubt:
                 problems.append(_problem(mapped, column.name, doubt))
+    if mapped.origin.connection.name != "duckdb":
+        dates = _iso_only(mapped, dates, problems)
     counts = date_counts(rows, {name: ways for name, ways in dates.items() if len(ways) > 1})
     readings: dict[str, Reading] = {}
     for column in texts:
@@ -65,6 +67,21 @@ def column_readings(
             problems.append(_problem(mapped, name, doubt))
     _note(mapped, readings, notes)
     return readings
+
+
+def _iso_only(
+    mapped: Mapped, dates: Mapping[str, list[str]], problems: list[Problem]
+) -> dict[str, list[str]]:
+    """The formats of dates; a problem for each that only DuckDB can be told to read."""
+    for name, ways in dates.items():
+        if ways and ISO not in ways:
+            doubt = Doubtful(
+                f"its dates are written as {ways[0]}, and text is read by this engine as "
+                "YYYY-MM-DD only. Say under {where}.columns how it is read, as in "
+                f"strptime({mapped.sources[name]}, '{ways[0]}')"
+            )
+            problems.append(_problem(mapped, name, doubt))
+    return {name: [ISO] for name in dates}
 
 
 def _problem(mapped: Mapped, name: str, doubt: Doubtful) -> Problem:

@@ -102,6 +102,8 @@ def _file(
         if found := text.detected():
             note = _("{file}: {found} (detected; declare them under {where}.format).")
             opened.notes.append(note.format(file=name, found=", ".join(found), where=where))
+    elif path.suffix == ".parquet" and opened.engine.home.name == "pyspark":
+        return _on_spark(opened, where, view, path, source)
     elif path.suffix == ".parquet":
         select = (
             f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS {RECORD} "
@@ -123,6 +125,18 @@ def _file(
     except opened.engine.refusals as error:
         raise Unreadable(f"it can't be read ({opened.engine.first_line(error)})") from None
     return Origin(where, name, local, view, relation, source.format, lines, text)
+
+
+def _on_spark(
+    opened: Opened, where: str, view: str, path: Path, source: Source | TableSource
+) -> Origin:
+    """A Parquet file read by Spark, for it may be larger than one machine."""
+    home = opened.engine.home
+    try:
+        relation = home.read_records(str(path), view, number=RECORD)
+    except opened.engine.refusals as error:
+        raise Unreadable(f"it can't be read ({opened.engine.first_line(error)})") from None
+    return Origin(where, str(source.path), home, view, relation, source.format, _same)
 
 
 def _database_table(opened: Opened, where: str, view: str, table: str, form: Format) -> Origin:

@@ -41,6 +41,7 @@ from pyspark.sql.types import DataType, StructType, TimestampType
 SETTINGS: Mapping[str, str] = {
     # Instants are naive or in UTC; a zone of the machine's must not come into it.
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
@@ -96,11 +97,14 @@ class _Compiler(compilers.pyspark.PySparkCompiler):
         return super().visit_node(op, **values)
 
     def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: dt.DataType) -> Any:
-        literal = super().visit_NonNullLiteral(op, value=value, dtype=dtype)
         if not dtype.is_floating():
-            return literal
+            return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
         plain = self.visit_DefaultLiteral(op, value=value, dtype=dtype)
         return self.cast(plain, dt.float64)
+
+    def visit_IsInf(self, op: Any, *, arg: Any) -> Any:
+        # Ibis's own compares the expressions, not the values, and is always false.
+        return self.f.abs(arg).eq(self.POS_INF)
 
     def visit_Strip(self, op: Any, *, arg: Any) -> Any:
         # Spark's TRIM with characters is BTRIM, as the generator writes another order.
@@ -128,10 +132,13 @@ class _Compiler(compilers.pyspark.PySparkCompiler):
         return self.f.anon.datediff(left, right)
 
     def visit_ScalarUDF(self, op: Any, **values: Any) -> Any:
-        if self.__sql_name__(op) == "timezone":
-            zone, instant = values.values()
-            naive = self.cast(instant, dt.timestamp)
-            return self.f.anon.convert_timezone(sge.convert("UTC"), zone, naive)
+        """Functions that `saydo.tables` calls by the names that they have in DuckDB."""
+        match self.__sql_name__(op), *values.values():
+            case "timezone", zone, instant:
+                naive = self.cast(instant, dt.timestamp)
+                return self.f.anon.convert_timezone(sge.convert("UTC"), zone, naive)
+            case "ltrim", text, characters:
+                return self.f.anon.ltrim(characters, text)
         return super().visit_ScalarUDF(op, **values)
 
 
@@ -140,6 +147,13 @@ class Spark(Backend):
 
     name = "pyspark"
     compiler = _Compiler()
+
+    def read_records(self, path: str, name: str, *, number: str) -> ir.Table:
+        """The rows of a Parquet file under a name, with their numbers in it, from 1 on."""
+        frame = self._session.read.parquet(path)
+        numbered = frame.select("*", (frame["_metadata.row_index"] + 1).alias(number))
+        numbered.createOrReplaceTempView(name)
+        return self.table(name)
 
     def create_table(
         self, name: str, obj: ir.Table | pa.Table | None = None, /, **how: Any
