@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from saydo.kpis import KPIS, THEMES
+from saydo.kpis import KPIS, THEMES, Kpi
+from saydo.kpis.rivals import RIVALS, standard_of
 from saydo.languages import gettext as _
 from saydo.params import json_schema
 from saydo.tables.contract import CONTRACT, TYPES, Column
@@ -38,31 +39,60 @@ def tables() -> str:
     return "\n".join(parts)
 
 
+_OF_DRIVERS = "one number per attribute, not per segment and period: belongs to the drivers"
+_OF_COMMENTS = "what a comment means must be told from its words: comes with the comments' analysis"
+LEFT_OUT = {
+    "sentiment_net": f"{_OF_COMMENTS}; mentions that bear a rating are in `earned_mentions`",
+    "topic_sentiment": _OF_COMMENTS,
+    "ipa_gap": _OF_DRIVERS,
+    "derived_importance_rwa": _OF_DRIVERS,
+    "derived_importance_lmg": _OF_DRIVERS,
+    "penalty_index": _OF_DRIVERS,
+    "reward_index": _OF_DRIVERS,
+    "elasticity_sat_ret": "the drivers' effect of one point of satisfaction on staying",
+}
+"""KPIs of the field that are none here, and why."""
+
+
 def kpis() -> str:
-    """Every KPI: definition, needs, source and pitfall."""
+    """Every KPI: definition, formula, interval, needs, source and pitfall."""
     parts = [
         "# KPIs\n",
-        "Each with its 95 % interval and n. `saydo kpis` lists them too, and `saydo kpis --json` "
-        "gives every field.\n",
+        f"{len(KPIS)} KPIs, each with its n and, where chance has a part in it, a 95 % interval; "
+        "how well the intervals keep that promise is in [coverage.md](coverage.md). `saydo kpis` "
+        "lists the KPIs too, and `saydo kpis --json` gives every field. Rival definitions that the "
+        "scorecard compares are at the end.\n",
     ]
     for theme, title in THEMES.items():
         declared = [kpi for kpi in KPIS.values() if kpi.theme == theme]
-        if not declared:
-            continue
-        parts.append(f"## {title}\n")
-        for kpi in declared:
-            needs = ", ".join(
-                f"{table}.{column}" if column else table
-                for table, columns in kpi.needs.items()
-                for column in (columns or ("",))
-            )
-            parts.append(
-                f"### {_(kpi.label)} (`{kpi.name}`)\n\n{_(kpi.definition)}\n\n"
-                f"- **Side** {kpi.side}; **unit** {kpi.unit}; **better** {kpi.better}\n"
-                f"- **Needs** {needs}\n- **Source** {_(kpi.source)}\n"
-                f"- **Beware** {_(kpi.pitfall)}\n"
-            )
-    return "\n".join(parts)
+        parts.append(f"## {_(title)}\n")
+        parts += [_kpi(kpi) for kpi in declared]
+    parts.append("## Rival definitions\n")
+    parts.append("| KPI | defined otherwise | formula |\n|---|---|---|")
+    parts += [
+        f"| {_(KPIS[standard_of(name)].label)} | {_(rival.label)} | {rival.formula} |"
+        for name, rival in RIVALS.items()
+    ]
+    parts.append("\n## Left out\n\n| of the field | why |\n|---|---|")
+    parts += [f"| {names} | {why} |" for names, why in LEFT_OUT.items()]
+    return "\n".join(parts) + "\n"
+
+
+def _kpi(kpi: Kpi) -> str:
+    needs = [f"{table}.{column}" for table, columns in kpi.needs.items() for column in columns]
+    settings = [*(["retention"] if kpi.uses else []), *kpi.settings]
+    needs += [f"`{key}` in params" for key in settings]
+    kept = [] if kpi.by_segment else ["not split by segment"]
+    kept += ["of the last period only"] if kpi.last_only else []
+    limits = f" ({', '.join(kept)})" if kept else ""
+    return (
+        f"### {_(kpi.label)} (`{kpi.name}`)\n\n{_(kpi.definition)}{limits}.\n\n"
+        f"- **Formula** {kpi.formula}\n"
+        f"- **Side** {kpi.side}; **unit** {kpi.unit}; **better** {kpi.better}; "
+        f"**interval** {_(kpi.measure.interval)}\n"
+        f"- **Needs** {', '.join(needs)}\n- **Source** {_(kpi.source)}\n"
+        f"- **Beware** {_(kpi.pitfall)}\n"
+    )
 
 
 def params() -> str:
