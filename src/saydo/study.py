@@ -119,9 +119,14 @@ class Study:
 
     def objectives(self) -> Finding:
         """The objectives in the customer's own voice, with the KPIs that test them."""
-        from saydo.report import scorecard
+        from saydo.report import objectives
 
-        return scorecard.objectives(self.table("kpis"), segment=self.segment, params=self.params)
+        return objectives.objectives(
+            self.table("objectives"),
+            self.table("kpis"),
+            segment=self.segment,
+            params=self.params,
+        )
 
     def definitions(self) -> Finding:
         """What every KPI means, and what to beware of."""

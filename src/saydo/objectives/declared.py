@@ -49,9 +49,9 @@ TARGET_ATTAINMENT = Kpi(
     measure=OfTargets(),
     source="ClearPoint, Balanced scorecard: series evaluation; Kaplan & Norton (1996)",
     pitfall=_(
-        "Without a baseline in the params it is counted from the first period shown, which moves on "
-        "with time. A baseline near the target makes small changes look large, and a mean hides a "
-        "measure that has lost ground behind one that has more than reached its target."
+        "Without a baseline in the params it is counted from the first period shown, which moves "
+        "on with time. A baseline near the target makes small changes look large, and a mean "
+        "hides a measure that has lost ground behind one that has more than reached its target."
     ),
     nothing=_("no objectives are set for this segment"),
     settings=("objectives",),

@@ -14,9 +14,9 @@ coefficients degrees of freedom.
 Seasons: with two full years of months or quarters each place in the year gets its own level, if
 they differ clearly (F test at 5 %); otherwise a season counts as straying from the line.
 
-What it does not know is that trends bend. In simulations with a known truth its intervals hold 93 to
-99 % where levels stray from a straight line independently, 91 % where each hangs together with the
-last (autocorrelation 0.6), and 73 % where levels wander without any line.
+What it does not know is that trends bend. In simulations with a known truth its intervals hold 93
+to 99 % where levels stray from a straight line independently, 91 % where each hangs together with
+the last (autocorrelation 0.6), and 73 % where levels wander without any line.
 
 It refuses with fewer than four periods, and to look further ahead than the history is long.
 

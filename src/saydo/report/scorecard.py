@@ -152,29 +152,6 @@ def definitions(kpis: pd.DataFrame) -> Finding:
     )
 
 
-def objectives(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
-    """Each objective in the customer's own voice, with the KPIs that test it."""
-    now = latest(kpis)
-    wanted = [objective for objective in params.objectives if objective.segment == segment]
-    records, parts = [], []
-    for objective in wanted:
-        rows = _of(now, segment).set_index("kpi", drop=False)
-        tested = [rows.loc[measure.kpi] for measure in objective.measures]
-        cards = "".join(card(row, [], params) for row in tested)
-        quoted = html.escape(_("“{voice}”")).format(voice=html.name(objective.voice))
-        parts.append(f"<h3>{quoted}</h3>{cards}")
-        records += [{"voice": objective.voice, **row.to_dict()} for row in tested]
-    statuses = [record["status"] for record in records]
-    sentence = (
-        _("{reached} of {all} targets reached.").format(
-            reached=statuses.count("reached"), all=len(statuses)
-        )
-        if records
-        else _("No objectives are set for this segment; add some under `objectives` in the params.")
-    )
-    return Finding(table=pd.DataFrame(records), sentence=sentence, body="".join(parts))
-
-
 def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:
     return table[table["segment"] == segment]
 

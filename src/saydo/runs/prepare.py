@@ -24,6 +24,9 @@ from saydo.kpis.compute import compute, lacking
 from saydo.kpis.mix import mix
 from saydo.kpis.rivals import RIVALS, sensitivity
 from saydo.languages import names_as_in_params, speak
+from saydo.objectives.advice import advise
+from saydo.objectives.checks import problems
+from saydo.objectives.table import objectives
 from saydo.params import ALL, Params, project_folder
 from saydo.report.movement import latest
 from saydo.report.workbook import scorecard
@@ -43,6 +46,8 @@ class Checked:
     notes: list[str]
     measurable: dict[str, str]
     """Per KPI: nothing if it can be measured, or what it needs."""
+    advice: list[str]
+    """What keeps objectives from being some in the customer's voice, and its remedy."""
 
 
 def check(params_file: Path, *, params: Params, as_of: date) -> Checked:
@@ -53,12 +58,18 @@ def check(params_file: Path, *, params: Params, as_of: date) -> Checked:
     """
     with speak(params.language, params.audience), names_as_in_params():
         tables = load_tables(params, project_folder(params_file), as_of=as_of)
-        _check_objectives(params, assign(tables, params, as_of=as_of))
+        _check_objectives(params, assign(tables, params, as_of=as_of), as_of=as_of)
+        measurable = {name: lacking(kpi, tables, params) or "" for name, kpi in KPIS.items()}
+        items = _items(tables) if any(each.item for each in params.objectives) else None
         return Checked(
             rows={name: asdict(count) for name, count in tables.rows.items()},
             rejects=tables.rejects,
             notes=list(tables.notes),
-            measurable={name: lacking(kpi, tables, params) or "" for name, kpi in KPIS.items()},
+            measurable=measurable,
+            advice=[
+                str(each)
+                for each in advise(params, as_of=as_of, measurable=measurable, items=items)
+            ],
         )
 
 
@@ -88,7 +99,7 @@ def prepare(
     with speak(params.language, params.audience):
         tables = load_tables(params, folder, as_of=as_of)
         assignment = assign(tables, params, as_of=as_of)
-        _check_objectives(params, assignment)
+        _check_objectives(params, assignment, as_of=as_of)
         results = _results(tables, assignment, params=params, as_of=as_of)
         sizes = results["segments"]
         named = list(zip(sizes["segment"], sizes["slug"], strict=True))
@@ -112,8 +123,7 @@ def prepare(
                 written |= _write_table(out / "tables", name, frame)
         written |= _write_table(out / "tables", "assignments", assignment.table.to_pandas())
         book = out / "tables" / "scorecard.xlsx"
-        objectives = results.get("objectives")
-        write(book, scorecard(results["kpis"], objectives, params=params, as_of=as_of))
+        write(book, scorecard(results["kpis"], results["objectives"], params=params, as_of=as_of))
         written |= {book}
         for name, frame in tables.rejects.items():
             written |= {_write_csv(out / "rejects" / f"{name}.csv", frame)}
@@ -172,27 +182,34 @@ def _kpis(
     kpis, rivals = table[~is_rival].reset_index(drop=True), table[is_rival]
     return {
         "kpis": kpis,
+        "objectives": objectives(kpis, params=params, as_of=as_of),
         "definitions": sensitivity(kpis, rivals),
         "mix": mix(latest(kpis), kpis),
     }
 
 
-def _check_objectives(params: Params, assignment: Assignment) -> None:
-    wanted = {objective.segment for objective in params.objectives} - {ALL}
-    if not wanted:
-        return
-    names = set(assignment.table.distinct().execute()["segment"])
-    allowed = ", ".join([ALL, *sorted(names)])
-    problems = [
-        Problem(
-            f"objectives.{number}.segment",
-            f"there is no segment {objective.segment!r}. Allowed: {allowed}.",
-        )
-        for number, objective in enumerate(params.objectives)
-        if objective.segment not in names | {ALL}
-    ]
-    if problems:
-        raise DataError("params", problems)
+def _check_objectives(params: Params, assignment: Assignment, *, as_of: date) -> None:
+    found = problems(params, as_of=as_of)
+    if {objective.segment for objective in params.objectives} - {ALL}:
+        names = set(assignment.table.distinct().execute()["segment"])
+        allowed = ", ".join([ALL, *sorted(names)])
+        found += [
+            Problem(
+                f"objectives.{number}.segment",
+                f"there is no segment {objective.segment!r}. Allowed: {allowed}.",
+            )
+            for number, objective in enumerate(params.objectives)
+            if objective.segment not in names | {ALL}
+        ]
+    if found:
+        raise DataError("params", sorted(found, key=lambda problem: problem.where))
+
+
+def _items(tables: Tables) -> set[str] | None:
+    """The items of `answers`; None without that table."""
+    if "answers" not in tables:
+        return None
+    return set(tables["answers"].select("item").distinct().execute()["item"])
 
 
 def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> set[Path]:

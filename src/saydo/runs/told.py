@@ -31,6 +31,8 @@ class Checked(Protocol):
     def notes(self) -> Sequence[str]: ...
     @property
     def measurable(self) -> Mapping[str, str]: ...
+    @property
+    def advice(self) -> Sequence[str]: ...
 
 
 def told(checked: Checked) -> str:
@@ -40,6 +42,7 @@ def told(checked: Checked) -> str:
         _rejects(checked.rejects),
         _section("Detected, not declared", checked.notes),
         *_measurable(checked.measurable),
+        _section("Advice on the objectives", checked.advice),
     ]
     return "\n\n".join(section for section in sections if section)
 
