@@ -282,6 +282,13 @@ _TABLES = (
             Column("revenue", "number", "Sold by the brand.", unit=_MONEY, low=0),
             Column("units", "number", "Sold by the brand.", unit="units", low=0),
             Column("buyers", "number", "Who bought the brand.", unit="people", low=0),
+            Column(
+                "category_buyers",
+                "number",
+                "Who bought any brand, each once; the same beside every brand of a month.",
+                unit="people",
+                low=0,
+            ),
             Column("population", "number", "Who could buy.", unit="people", low=0),
             Column("new_buyers", "number", "First-time buyers of the brand.", unit="people", low=0),
         ),

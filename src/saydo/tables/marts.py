@@ -19,6 +19,7 @@ from saydo.tables import (
     brand_marts,
     customer_marts,
     loop_marts,
+    market_marts,
     say_do_marts,
     service_marts,
     survey_marts,
@@ -49,12 +50,6 @@ def answers(scope: Scope) -> ir.Table:
         "is_satisfaction",
         "is_transactional",
     )
-
-
-def market(scope: Scope) -> ir.Table:
-    """Sales of the whole market, one row per month, market and brand; nobody's segment."""
-    rows = in_periods(scope.tables["market"], scope.tables["market"].month, scope)
-    return rows.mutate(segment=ibis.null("string"))
 
 
 def leads(scope: Scope) -> ir.Table:
@@ -90,7 +85,11 @@ MARTS: Mapping[str, Mart] = MappingProxyType(
         "tickets": Mart(service_marts.tickets),
         "shipments": Mart(service_marts.shipments),
         "leads": Mart(leads, is_unique=True),
-        "market": Mart(market, people=False),
+        "market": Mart(market_marts.market, people=False),
+        "brands": Mart(market_marts.brands, people=False),
+        "market_months": Mart(market_marts.market_months, people=False),
+        "market_years": Mart(market_marts.market_years, people=False),
+        "wallets": Mart(market_marts.wallets, is_unique=True),
         "respondents": Mart(survey_marts.respondents, is_unique=True),
         "expectations": Mart(survey_marts.expectations, is_unique=True),
         "responses": Mart(survey_marts.responses, is_unique=True),
