@@ -118,7 +118,7 @@ UNPROFITABLE_SHARE = Kpi(
     nothing=_NOBODY_SERVED,
     source="Kaplan & Narayanan (2001), Journal of Cost Management 15",
     pitfall=_(
-        "Young {customers} look unprofitable, and so do those who didn't order in a short period."
+        "Recent {customers} look unprofitable, and so do those who didn't order in a short period."
     ),
 )
 

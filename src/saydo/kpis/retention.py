@@ -134,7 +134,7 @@ NRR = Kpi(
     source=_("Software-as-a-service use"),
     pitfall=_(
         "New {customers} are left out. Some use a base of 30 days instead of twelve months. A few "
-        "large {customers} can hide many lost ones."
+        "large contracts can hide many lost ones."
     ),
 )
 
