@@ -1,9 +1,8 @@
 """What do some of the customers answer besides the questions that all are asked?
 
-A third of the respondents of each wave get further questions; those who complained in the quarter
-before get one on how that was handled; and a part of those whose ticket was solved are asked then
-whether they would recommend us. All of it follows from the satisfaction and the performance that
-moved the other answers, with a noise of its own.
+A third of the respondents of each wave get further questions. When a ticket is solved, some say
+how it was handled if it was a complaint, or else whether they would recommend us. All of it follows
+from the satisfaction and the performance that moved the other answers, with a noise of its own.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ ITEMS = (
 - ideal: how close to the ideal.
 """
 COMPLAINT_HANDLING = "complaint_handling"
-ASKED_SHARE, ASKED_AFTER_TICKET_SHARE = 1 / 3, 0.12
+ASKED_SHARE, ASKED_AFTER_TICKET_SHARE, ASKED_AFTER_COMPLAINT_SHARE = 1 / 3, 0.15, 0.30
 
 _NAMES = (*ITEMS, *company.ATTRIBUTES)
 _N = len(_NAMES)
@@ -75,30 +74,15 @@ def further_answers(
 
 
 def complaint_answers(
-    rng: np.random.Generator,
-    said: Responses,
-    lives: Lives,
-    handled: Handled,
-    calendar: Calendar,
-    names: pa.Array,
+    rng: np.random.Generator, lives: Lives, handled: Handled, calendar: Calendar, names: pa.Array
 ) -> dict[str, pa.Array]:
-    """Columns of the table `answers`: how well a complaint of the quarter before was handled."""
-    shape = lives.n_days.shape
-    complaint = np.flatnonzero(handled.complains)
-    quarter = calendar.month_of(handled.opened[complaint] // SECONDS_A_DAY) // 3
-    cell = handled.customer[complaint] * shape[1] + quarter
-    went = company.speed_of(handled.hours_felt[complaint]) - handled.reopens[complaint]
-    counts = np.bincount(cell, minlength=lives.n_days.size)
-    total = np.bincount(cell, went, minlength=lives.n_days.size)
-
-    before = said.customer * shape[1] + said.quarter - 1
-    asked = np.flatnonzero((said.quarter > 0) & (counts[before] > 0))
-    how = total[before[asked]] / counts[before[asked]]
-    latent = lives.latent[said.customer[asked], said.quarter[asked] + 1]
-    score = 3.0 + 0.6 * (latent - 3.3) + 0.5 * (how - 3.0) + rng.normal(0, 0.6, len(asked))
-    return _one_item(
-        names, said.customer[asked], COMPLAINT_HANDLING, rated(score, 1, 5), (1, 5), said.at[asked]
+    """Columns of the table `answers`: how a complaint was handled, asked when it was solved."""
+    asked, at = _asked_after(
+        rng, handled, handled.complains, ASKED_AFTER_COMPLAINT_SHARE, lives, calendar
     )
+    score = 3.0 + 0.6 * _mood(lives, handled, asked, calendar) + 0.5 * _quick(handled, asked)
+    points = rated(score + rng.normal(0, 0.6, len(asked)), 1, 5)
+    return _after_ticket(names, handled.customer[asked], COMPLAINT_HANDLING, points, (1, 5), at)
 
 
 def answers_after_tickets(
@@ -108,19 +92,41 @@ def answers_after_tickets(
 
     The ticket just solved weighs more here than in a survey about the relationship.
     """
-    asked = np.flatnonzero(~handled.unsolved)
-    asked = asked[rng.random(len(asked)) < ASKED_AFTER_TICKET_SHARE]
+    asked, at = _asked_after(
+        rng, handled, ~handled.complains, ASKED_AFTER_TICKET_SHARE, lives, calendar
+    )
+    score = 7.4 + 1.6 * _mood(lives, handled, asked, calendar) + 1.1 * _quick(handled, asked)
+    points = rated(score + rng.normal(0, 1.2, len(asked)), 0, 10)
+    return _after_ticket(names, handled.customer[asked], "recommend", points, (0, 10), at)
+
+
+def _asked_after(
+    rng: np.random.Generator,
+    handled: Handled,
+    about: NDArray[np.bool_],
+    share: float,
+    lives: Lives,
+    calendar: Calendar,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which solved tickets are answered about, within two days of their solution, and when."""
+    asked = np.flatnonzero(about & ~handled.unsolved)
+    asked = asked[rng.random(len(asked)) < share]
     at = handled.solved[asked] + rng.integers(60, 48 * 60, len(asked)) * 60
     here = (at < calendar.after * SECONDS_A_DAY) & lives.is_here(handled.customer[asked], at)
-    asked, at = asked[here], at[here]
+    return asked[here], at[here]
+
+
+def _mood(
+    lives: Lives, handled: Handled, asked: NDArray[np.int64], calendar: Calendar
+) -> NDArray[np.float32]:
+    """Satisfaction in the quarter of the ticket, as in `_scores`."""
     quarter = calendar.month_of(handled.opened[asked] // SECONDS_A_DAY) // 3
-    latent = lives.latent[handled.customer[asked], quarter + 1]
-    quick = company.speed_of(handled.hours_felt[asked]) - 3.0
-    score = 6.6 + 1.6 * (latent - 3) + 1.1 * quick - handled.reopens[asked]
-    score = rated(score + rng.normal(0, 1.2, len(asked)), 0, 10)
-    return _one_item(
-        names, handled.customer[asked], "recommend", score, (0, 10), at, survey="transactional"
-    )
+    return lives.latent[handled.customer[asked], quarter + 1] - 3.5
+
+
+def _quick(handled: Handled, asked: NDArray[np.int64]) -> NDArray[np.floating]:
+    """How quick the help was, and done at once, about the middle of the scale."""
+    return company.speed_of(handled.hours_felt[asked]) - 3.0 - handled.reopens[asked]
 
 
 def _scores(
@@ -143,14 +149,17 @@ def _scores(
         "value": 3.4 + 0.45 * mood + 0.60 * beyond[:, _PRICE] + 0.20 * beyond[:, _QUALITY],
         "repurchase": 3.3 + 0.70 * mood + 0.20 * frequency,
         "switch": 2.5 - 0.80 * mood - 0.10 * tenure,
-        "price_fair": 3.5 + 0.25 * mood + 0.75 * beyond[:, _PRICE],
+        "price_fair": 3.1 + 0.25 * mood + 0.75 * beyond[:, _PRICE],
         "quick_reliable": 0.4 + 0.70 * level[:, _SPEED] + 0.25 * level[:, _QUALITY],
         "disconfirmation": 5.5 + 2.4 * felt + 0.6 * mood,
         "ideal": 6.1 + 1.5 * mood + 0.6 * (level[:, _EASE] - 4),
     }
-    spread = {"commitment": 0.8, "repurchase": 0.7, "switch": 0.8} | dict.fromkeys(
-        ("disconfirmation", "ideal"), 1.0
-    )
+    spread = {
+        "commitment": 0.8,
+        "repurchase": 0.7,
+        "switch": 0.8,
+        "price_fair": 0.8,
+    } | dict.fromkeys(("disconfirmation", "ideal"), 1.0)
     columns = [
         rated(means[item] + spread.get(item, 0.6) * noise[:, place], 1, int(_HIGHEST[place]))
         for place, item in enumerate(ITEMS)
@@ -158,16 +167,15 @@ def _scores(
     return np.stack(columns, axis=1)
 
 
-def _one_item(
+def _after_ticket(
     names: pa.Array,
     customer: NDArray[np.int64],
     item: str,
     score: NDArray[np.int8],
     scale: tuple[int, int],
     at: NDArray[np.int64],
-    *,
-    survey: str = "relationship",
 ) -> dict[str, pa.Array]:
+    """Columns of the table `answers`: one item, asked about a ticket."""
     alike = np.zeros(len(customer), np.int16)
     return answer_columns(
         names,
@@ -177,5 +185,5 @@ def _one_item(
         score=score,
         scale=np.tile(np.array(scale, np.float64), (len(customer), 1)),
         at=at,
-        survey=survey,
+        survey="transactional",
     )

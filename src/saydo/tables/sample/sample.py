@@ -159,7 +159,7 @@ def _write_chunk(
         write(name, columns, counted_as=f"further {name}")
 
     add("answers", further_answers(more, said, group, lives, names))
-    add("answers", complaint_answers(more, said, lives, handled, calendar, names))
+    add("answers", complaint_answers(more, lives, handled, calendar, names))
     add("answers", answers_after_tickets(more, lives, handled, calendar, names))
     contacts = joined(
         [asked_again(more, lives, handled, calendar), calls(more, lives, said, calendar)]
