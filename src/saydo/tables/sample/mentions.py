@@ -24,7 +24,7 @@ LANGUAGE_BY_MARKET = ((0.85, 0.00, 0.15), (0.72, 0.28, 0.00), (0.95, 0.03, 0.02)
 PUBLIC = ("review", "social")
 REVIEWS_BY_SCORE = (0.055, 0.018, 0.006, 0.010, 0.035)
 """Share of customers who write a review in a quarter, by the score in which it leaves them."""
-MENTION_SHARE = 0.008
+MENTION_SHARE = 0.02
 """Share of customers who mention us elsewhere in a quarter."""
 ANONYMOUS = (0.35, 0.60)
 """Share without a customer, of reviews and of mentions."""
