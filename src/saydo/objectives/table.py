@@ -187,7 +187,7 @@ def _foreseen(
         "forecast_high": high,
         "p_by": seen.p_reached(target=measure.target, better=better_of(measure, kpi)),
         "forecast_end": last.end,
-        "forecast_reason": _("seasons allowed for") if seen.is_seasonal else "",
+        "forecast_reason": _("seasons are allowed for") if seen.is_seasonal else "",
     }
 
 

@@ -35,15 +35,18 @@ CHANCES: tuple[tuple[float, str], ...] = (
 
 
 def chance(probability: float) -> str:
-    """A probability in words and as a percentage; the ends are never claimed."""
+    """A probability in words and as a percentage."""
     words = next(_(name) for least, name in CHANCES if probability >= least)
+    return _("{words} ({share})").format(words=words, share=chance_share(probability))
+
+
+def chance_share(probability: float) -> str:
+    """A probability as a percentage, of which the ends are never claimed."""
     if probability < 0.01:
-        share = _("under {share}").format(share=percent(1, 0))
-    elif probability > 0.99:
-        share = _("over {share}").format(share=percent(99, 0))
-    else:
-        share = percent(100 * probability, 0)
-    return _("{words} ({share})").format(words=words, share=share)
+        return _("under {share}").format(share=percent(1, 0))
+    if probability > 0.99:
+        return _("over {share}").format(share=percent(99, 0))
+    return percent(100 * probability, 0)
 
 
 def now(row: Row, params: Params) -> str:
@@ -62,6 +65,13 @@ def now(row: Row, params: Params) -> str:
             **known
         )
     return _("{kpi}: {value} in {period}. Target: {goal}.").format(**known)
+
+
+def sure(row: Row) -> str:
+    """The probability that the target is reached now, where chance plays a part in it."""
+    if pd.isna(row["p_reached"]) or (pd.isna(row["ci_low"]) and pd.isna(row["ci_high"])):
+        return ""
+    return _("Probability that it is reached: {chance}.").format(chance=chance(row["p_reached"]))
 
 
 def goal(row: Row, params: Params) -> str:
@@ -83,17 +93,21 @@ def ahead(row: Row, params: Params) -> str:
     if pd.isna(row["forecast"]):
         return _("No forecast: {reason}.").format(reason=row["forecast_reason"])
     kpi = KPIS[row["kpi"]]
-    words = _(
-        "If the trend goes on: {value} in {period} (95% prediction interval {interval}); "
-        "target reached by then: {chance}."
-    ).format(
+    if row["forecast_reason"]:
+        words = _("If the trend and its seasons go on: {value} in {period}")
+    else:
+        words = _("If the trend goes on: {value} in {period}")
+    leads_to = words.format(
         value=shown(row["forecast"], kpi.unit, currency=params.currency),
         period=period_of(row["forecast_end"], params),
+    )
+    return _(
+        "{forecast} (95% prediction interval {interval}); target reached by then: {chance}."
+    ).format(
+        forecast=leads_to,
         interval=interval_of(row, "forecast_low", "forecast_high", params),
         chance=chance(row["p_by"]),
     )
-    note = row["forecast_reason"]
-    return _("{forecast} ({note})").format(forecast=words, note=note) if note else words
 
 
 def more(row: Row) -> str:

@@ -27,6 +27,14 @@ from saydo.report.values import shown
 
 Row = Mapping[str, Any]
 
+ALONE: Mapping[str, str] = {
+    "reached": noop("The objective is reached."),
+    "not reached": noop("The objective is not reached."),
+    "uncertain": noop("Whether the objective is reached can't be told yet."),
+    "not measured": noop("Whether the objective is reached was not measured."),
+}
+"""The answer where there is only one objective."""
+
 SIDES: Mapping[str, str] = {
     "say": noop("What they say"),
     "do": noop("What they do"),
@@ -70,6 +78,8 @@ def answer(rows: pd.DataFrame) -> str:
         )
     states = {number: outcome(part["status"]) for number, part in rows.groupby("objective")}
     found = list(states.values())
+    if len(found) == 1:
+        return " ".join([_(ALONE[found[0]]), *_to_tell(rows, states)])
     reached = ngettext(
         "{reached} of {all} objective is reached",
         "{reached} of {all} objectives are reached",
@@ -85,13 +95,15 @@ def answer(rows: pd.DataFrame) -> str:
     if absent := found.count("not measured"):
         words = ngettext("{count} is not measured", "{count} are not measured", absent)
         parts.append(words.format(count=absent))
-    sentence = _("{parts}.").format(parts=listed(parts))
-    # Of an objective that is missed by one measure, nothing more need be known.
+    return " ".join([_("{parts}.").format(parts=listed(parts)), *_to_tell(rows, states)])
+
+
+def _to_tell(rows: pd.DataFrame, states: Mapping[Any, str]) -> list[str]:
+    """What it would take to tell of the objectives that can't be told of yet, if it is known."""
+    # Of one that is missed by one measure, nothing more need be known.
     open_yet = [number for number, state in states.items() if state == "uncertain"]
     needed = say.needed(rows[rows["objective"].isin(open_yet)])
-    if needed:
-        sentence += " " + _("To tell, it would take {more}.").format(more=needed)
-    return sentence
+    return [_("To tell, it would take {more}.").format(more=needed)] if needed else []
 
 
 def outcome(statuses: pd.Series) -> str:
@@ -110,7 +122,7 @@ def _cell(row: Row, history: pd.DataFrame, params: Params) -> str:
     if pd.isna(row["value"]):
         words = _("{kpi}: not measured ({reason}).").format(kpi=_(kpi.label), reason=row["reason"])
         return f'<div class="cell">{side}{html.paragraphs([words])}</div>'
-    notes = [say.ahead(row, params), say.more(row), say.caveat(row)]
+    notes = [say.sure(row), say.more(row), say.ahead(row, params), say.caveat(row)]
     return (
         f'<div class="cell">{side}{_picture(row, history, params)}'
         f"{html.paragraphs([say.now(row, params)])}{_status(row)}"
@@ -123,10 +135,6 @@ def _status(row: Row) -> str:
         return ""
     sign, words = STATUS[row["status"]]
     text = _("{sign} {status}").format(sign=sign, status=_(words))
-    if not pd.isna(row["p_reached"]):
-        text = _("{status}; reached: {chance}").format(
-            status=text, chance=say.chance(row["p_reached"])
-        )
     css = row["status"].replace(" ", "-")
     return f'<p class="status {css}">{html.escape(text)}</p>'
 
@@ -203,11 +211,11 @@ def _folded(rows: pd.DataFrame, params: Params) -> str:
         html.Shown("value", _("Value")),
         html.Shown("reach", _("95% interval")),
         html.Shown("n", "n", lambda n: number(n, 0)),
-        html.Shown("p_reached", _("Reached"), say.chance),
+        html.Shown("p_reached", _("Reached"), say.chance_share),
         html.Shown("attainment", _("Of the way gone"), lambda value: percent(value, 0)),
         html.Shown("forecast", _("Forecast")),
         html.Shown("forecast_reach", _("95% prediction interval")),
-        html.Shown("p_by", _("Reached by then"), say.chance),
+        html.Shown("p_by", _("Reached by then"), say.chance_share),
     ]
     words = ngettext("Table ({count} row)", "Table ({count} rows)", len(rows))
     return html.folded(
