@@ -234,6 +234,9 @@ class Definitions(_Strict):
     target_markets: tuple[str, ...] = Field(
         (), description="Markets that we aim at, as `market` names them."
     )
+    return_days: Days = Field(
+        30, description="Days after an order within which goods are sent back, if they are."
+    )
     survival_months: Annotated[int, Field(ge=1, le=240)] = Field(
         12, description="Months as a customer at which cohorts and survival are read off."
     )
@@ -245,6 +248,12 @@ class Definitions(_Strict):
     )
     review_channel: str = Field("review", description="Channel of `comments`: public reviews.")
     social_channel: str = Field("social", description="Channel of `comments`: public mentions.")
+
+    @model_validator(mode="after")
+    def _journey_leads_somewhere(self) -> Definitions:
+        if len(self.journey) == 1 or len(set(self.journey)) < len(self.journey):
+            raise ValueError("journey takes two or more different events")
+        return self
 
 
 class Rule(_Strict):

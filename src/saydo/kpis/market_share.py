@@ -192,8 +192,8 @@ PENETRATION = Kpi(
     nothing=_NO_FIGURES,
     source=_FARRIS,
     pitfall=_(
-        "Of all who could buy, not of those who buy the category. By the month: who buys in each of "
-        "three is one buyer in each, and longer windows would give more. Who buys two brands of "
+        "Of all who could buy, not of those who buy the category. By the month: who buys in each "
+        "of three is one buyer in each, and longer windows would give more. Who buys two brands of "
         "ours counts with both. A full count, so it has no interval."
     ),
 )

@@ -7,6 +7,7 @@ from math import inf
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.measures import Share
 from saydo.kpis.pooled import PooledShare, Rate
+from saydo.kpis.sales import RETURN_RATE
 from saydo.kpis.service_help import HELP
 from saydo.kpis.service_times import TIMES
 from saydo.languages import noop as _
@@ -93,5 +94,5 @@ ACTIVATION_RATE = Kpi(
     ),
 )
 
-SERVICE = (*TIMES, *HELP, OTIF, DEFECT_RATE, ACTIVATION_RATE)
+SERVICE = (*TIMES, *HELP, OTIF, DEFECT_RATE, RETURN_RATE, ACTIVATION_RATE)
 """KPIs of this theme."""

@@ -6,13 +6,14 @@ Each takes a `Scope` and returns at most one row per customer and period: `segme
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
 
 from saydo.periods import MONTHS, Period
+from saydo.tables.customer_parts import tried, used, with_exposure
 from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 
@@ -23,12 +24,18 @@ def customers(scope: Scope) -> ir.Table:
     was served. A column is there if the tables have what it is made of:
 
     - presence: `active_at_start`, `stayed` (null where not known), `is_new`, `left_new`,
-      `active_at_end`, `n_ends` (at how many ends of the period, 0 to 2, someone is a customer);
+      `active_at_end`, `n_ends` (at how many ends of the period, 0 to 2, someone is a customer),
+      `n_months` (of a period), `n_features` (that customers have paid for),
+      `n_windows` (times in a period over which staying is told), `discount_rate` (over such a one),
+      `is_lost` (within it where the day is known); with `acquired_on` also `watched` (share of the
+      period's days as a customer) and `tenure_days` (from the first day to the period's last);
     - orders: `n_orders`, `revenue`, and the sums `cost`, `discount`, `list_value`, `quantity`,
-      `returned_value`, with `n_uncosted` (orders without a cost);
+      `returned_value`, with `n_uncosted` (orders without a cost), `listed_discount` (on orders
+      whose list value is known) and `n_categories` (distinct);
     - tickets: `n_tickets`, `n_complaints`, `n_defects` (complaints about the product),
       `n_rated` (rated good or bad), `n_rated_good`;
     - costs: `cost_to_serve`, `n_cost_months`;
+    - events: `n_events`, `n_features_used` (distinct ones of those customers have paid for);
     - attributes: `acquired_on`, `is_member`, `is_referred`;
     - marketing: `spend`, `n_spend_months`, in one more row per period, of nobody, where the spend
       of every month is known; it counts in `all` only, and its other columns are null.
@@ -42,9 +49,13 @@ def customers(scope: Scope) -> ir.Table:
         parts.append(_asked(scope))
     if "costs" in scope.tables:
         parts.append(_served(scope))
+    if "events" in scope.tables:
+        parts.append(used(scope))
     rows = _with_attributes(side_by_side(parts), scope)
+    if scope.knows_presence and "acquired_on" in rows.columns:
+        rows = with_exposure(rows)
     if "marketing" in scope.tables:
-        rows = _with_nobody(rows, _spent(scope))
+        rows = with_nobody(rows, spent(scope))
     return _rows(rows, scope)
 
 
@@ -66,7 +77,7 @@ def deliveries(scope: Scope) -> ir.Table:
 
 
 def contracts(scope: Scope) -> ir.Table:
-    """Subscriptions other than trials.
+    """Subscriptions other than trials, but for `n_trials` that ended and `n_converted` of them.
 
     `n_due`, `n_renewed` (by the day of renewal); `mrr_before`, `mrr_now`: recurring revenue twelve
     months before the period's last day, and on it.
@@ -76,6 +87,8 @@ def contracts(scope: Scope) -> ir.Table:
         parts.append(_renewed(scope))
     if scope.tables.has("subscriptions", "ends_on", "monthly_revenue"):
         parts.append(_recurring(scope))
+    if scope.tables.has("subscriptions", "ends_on", "is_trial"):
+        parts.append(tried(scope))
     return _rows(side_by_side(parts), scope)
 
 
@@ -109,14 +122,31 @@ def side_by_side(parts: Sequence[ir.Table]) -> ir.Table:
 
 
 def _present(scope: Scope) -> ir.Table:
-    rows = scope.membership.drop("period_end", "lost_on")
+    rows = scope.membership
     ends = rows.active_at_start.cast("int64") + rows.active_at_end.fill_null(False).cast("int64")
-    return rows.mutate(n_ends=ends)
+    # Who stays is told over the period, or over the wait for an order.
+    retention, months = scope.params.retention, MONTHS[scope.params.period]
+    within = retention.within_days if retention else None
+    n_windows = months * 365.25 / 12 / within if within else 1.0
+    yearly = 1 + scope.params.definitions.discount_rate
+    start = rows.period_start.epoch_days()
+    return rows.mutate(
+        n_ends=ends,
+        n_months=ibis.literal(months),
+        n_features=ibis.literal(len(scope.params.definitions.features)),
+        is_lost=rows.lost_on.notnull(),
+        n_days=rows.period_end.epoch_days() - start + 1,
+        n_days_until_left=ibis.coalesce(rows.lost_on, rows.period_end).epoch_days() - start + 1,
+        n_windows=ibis.literal(n_windows),
+        discount_rate=ibis.literal(yearly ** (months / 12 / n_windows) - 1),
+    ).drop("period_end", "lost_on")
 
 
 def _ordered(scope: Scope) -> ir.Table:
     orders = scope.tables["orders"]
     rows = in_periods(orders, orders.ordered_at, scope)
+    if "category" in rows.columns:
+        rows, n_categories = _with_category_bits(rows)
     sums = {
         name: rows[name].sum().fill_null(0)
         for name in ("revenue", "cost", "discount", "list_value", "quantity", "returned_value")
@@ -124,7 +154,35 @@ def _ordered(scope: Scope) -> ir.Table:
     }
     if "cost" in sums:
         sums["n_uncosted"] = rows.cost.isnull().sum()
+    if {"discount", "list_value"} <= set(sums):
+        sums["listed_discount"] = rows.discount.sum(where=rows.list_value > 0).fill_null(0)
+    if "category" in rows.columns:
+        sums["n_categories"] = n_categories(rows)
     return rows.group_by(*KEY).agg(n_orders=rows.count(), **sums)
+
+
+def _with_category_bits(
+    rows: ir.Table,
+) -> tuple[ir.Table, Callable[[ir.Table], ir.IntegerScalar]]:
+    """The orders, and what counts the distinct categories of some of them.
+
+    Each category is a bit of a whole number: to collect bits takes no more than to add, whereas a
+    set of texts per customer takes several times as long. There are 63 bits; where there are more
+    categories, sets it is.
+    """
+    names = rows.select("category").distinct().execute()["category"].dropna()
+    if len(names) > 63:
+        return rows, lambda rows: rows.category.nunique()
+    bits = ibis.memtable(
+        {"named": sorted(names), "bit": [1 << place for place in range(len(names))]},
+        schema={"named": "string", "bit": "int64"},
+    )
+
+    def n_bits(rows: ir.Table) -> ir.IntegerScalar:
+        seen = rows.bit.bit_or().fill_null(0)
+        return sum(((seen >> place) & 1 for place in range(len(names))), ibis.literal(0))
+
+    return rows.left_join(bits, rows.category == bits.named).drop("named"), n_bits
 
 
 def _asked(scope: Scope) -> ir.Table:
@@ -166,13 +224,13 @@ def _with_attributes(rows: ir.Table, scope: Scope) -> ir.Table:
     return rows.left_join(attributes, rows.customer_id == attributes.known_id).drop("known_id")
 
 
-def _with_nobody(rows: ir.Table, spent: ir.Table) -> ir.Table:
-    """The rows, and those of `spent`, with nulls in each other's columns."""
-    added = [name for name in spent.columns if name not in KEY]
-    own = {name: rows[name].type() for name in rows.columns if name not in KEY}
+def with_nobody(rows: ir.Table, spent: ir.Table) -> ir.Table:
+    """The rows, and those of `spent`, with nulls in the columns that they have not in common."""
+    added = [name for name in spent.columns if name not in rows.columns]
+    own = {name: rows[name].type() for name in rows.columns if name not in spent.columns}
     somebody = rows.mutate(**{name: ibis.null(spent[name].type()) for name in added})
     nobody = spent.mutate(**{name: ibis.null(type_) for name, type_ in own.items()})
-    columns = [*KEY, *own, *added]
+    columns = [*rows.columns, *added]
     return stacked([somebody.select(columns), nobody.select(columns)])
 
 
@@ -213,7 +271,8 @@ def _recurring(scope: Scope) -> ir.Table:
     return stacked(map(twelve_months, scope.periods))
 
 
-def _spent(scope: Scope) -> ir.Table:
+def spent(scope: Scope) -> ir.Table:
+    """`spend` and `n_spend_months` of periods of which every month is known; a row of nobody."""
     marketing = scope.tables["marketing"]
     rows = in_periods(marketing, marketing.month, scope)
     spent = rows.group_by("period_start").agg(

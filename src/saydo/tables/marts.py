@@ -18,11 +18,14 @@ import ibis.expr.types as ir
 from saydo.tables import (
     brand_marts,
     customer_marts,
+    lifetime_marts,
     loop_marts,
     market_marts,
+    order_marts,
     say_do_marts,
     service_marts,
     survey_marts,
+    value_marts,
 )
 from saydo.tables.scope import Scope, in_periods, with_segment
 
@@ -53,9 +56,16 @@ def answers(scope: Scope) -> ir.Table:
 
 
 def leads(scope: Scope) -> ir.Table:
-    """Leads, in the period in which they came in; nobody's segment, for most never become ours."""
+    """Leads, in the period in which they came in; nobody's segment, for most never become ours.
+
+    With `marketing` there is one more row per period, of no lead, as in `customers`: `spend` and
+    `n_spend_months`.
+    """
     rows = in_periods(scope.tables["leads"], scope.tables["leads"].created_at, scope)
-    return rows.mutate(segment=ibis.null("string"), person=rows.lead_id)
+    rows = rows.mutate(person=rows.lead_id)
+    if "marketing" in scope.tables:
+        rows = customer_marts.with_nobody(rows, customer_marts.spent(scope).drop("customer_id"))
+    return rows.mutate(segment=ibis.null("string"))
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,19 @@ MARTS: Mapping[str, Mart] = MappingProxyType(
         "customers": Mart(customer_marts.customers, is_unique=True),
         "deliveries": Mart(customer_marts.deliveries, is_unique=True),
         "contracts": Mart(customer_marts.contracts, is_unique=True),
+        "buyers": Mart(value_marts.buyers, is_unique=True),
+        "value_to_date": Mart(value_marts.value_to_date, is_unique=True),
+        "settled_orders": Mart(value_marts.settled_orders, is_unique=True),
+        "purchase_histories": Mart(value_marts.purchase_histories, is_unique=True),
         "first_purchases": Mart(customer_marts.first_purchases, is_unique=True),
+        "first_orders": Mart(order_marts.first_orders),
+        "order_histories": Mart(order_marts.order_histories, is_unique=True),
+        "journeys": Mart(order_marts.journeys, is_unique=True),
+        "cohorts": Mart(lifetime_marts.cohorts, is_unique=True),
+        "lives": Mart(lifetime_marts.lives, is_unique=True),
+        # Two rows per person, of which a group of persons holds one.
+        "tenures": Mart(lifetime_marts.tenures, is_unique=True),
+        "complained_before": Mart(lifetime_marts.complained_before, is_unique=True),
         "complainers": Mart(say_do_marts.complainers, is_unique=True),
         "said_and_did": Mart(say_do_marts.said_and_did, is_unique=True),
         "departures": Mart(say_do_marts.departures, is_unique=True),
