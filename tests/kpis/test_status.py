@@ -28,6 +28,15 @@ NAN = math.nan
         (5, 2, 8, 0, "higher", "reached"),
         (0, 0, 0.4, 0, "lower", "uncertain"),
         (0.5, 0.2, 0.9, 0, "lower", "not reached"),
+        # Closer to zero: the target is a distance, on either side.
+        (-1, -1.8, 0.5, 2, "closer to 0", "reached"),
+        (1, -0.5, 2.5, 2, "closer to 0", "uncertain"),
+        (-3, -4, -2.5, 2, "closer to 0", "not reached"),
+        (3, 1, 5, 2, "closer to 0", "uncertain"),
+        (0, -3, 3, 2, "closer to 0", "uncertain"),
+        (0, -1, 1, -2, "closer to 0", "reached"),
+        (0, NAN, NAN, 0, "closer to 0", "reached"),
+        (-5, NAN, NAN, 2, "closer to 0", "not reached"),
         # Without an interval the value decides; one empty bound is open.
         (20, NAN, NAN, 20, "higher", "reached"),
         (19.9, NAN, NAN, 20, "higher", "not reached"),
@@ -39,6 +48,24 @@ NAN = math.nan
     ],
 )
 def test_status(value, low, high, target, better, expected):
+    assert status(value, low, high, target=target, better=better) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "target", "better", "expected", "by_rule"),
+    [
+        # 0.9 · −10 = −9 lies beyond the target: whatever is short of it is called plainly missed.
+        (-10.5, -11.5, -9.5, -10, "higher", "uncertain", "not reached"),
+        # 0.9 · 0 = 0 leaves no room either.
+        (-0.2, -1, 0.6, 0, "higher", "uncertain", "not reached"),
+        # Fewer hours are better, and 3.8 of 4 are enough; the rule takes 4.3 for enough instead.
+        (3.8, 3.7, 3.9, 4, "lower", "reached", "nearly"),
+        (4.3, 4.2, 4.4, 4, "lower", "not reached", "reached"),
+    ],
+)
+def test_nine_tenths_of_a_target_are_no_rule(value, low, high, target, better, expected, by_rule):
+    rule = "reached" if value >= target else "nearly" if value >= 0.9 * target else "not reached"
+    assert rule == by_rule
     assert status(value, low, high, target=target, better=better) == expected
 
 

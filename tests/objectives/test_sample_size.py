@@ -2,8 +2,6 @@
 
 import math
 
-import pytest
-
 from saydo.objectives.estimates import Estimate
 from saydo.objectives.sample_size import n_needed
 
@@ -58,6 +56,7 @@ def test_without_the_bound_that_faces_the_target_nothing_can_be_told():
     assert math.isnan(n_needed(Estimate(3, 2, NAN, 30), target=4, better="lower"))
     assert math.isnan(n_needed(Estimate(5.0, n=30), target=4, better="higher"))
     assert math.isnan(n_needed(Estimate(NAN), target=4, better="higher"))
-    assert n_needed(Estimate(3, 2, NAN, 30), target=2.5, better="lower") == math.ceil(
-        30 * (1 / 0.5) ** 2
-    ) - 30
+    assert (
+        n_needed(Estimate(3, 2, NAN, 30), target=2.5, better="lower")
+        == math.ceil(30 * (1 / 0.5) ** 2) - 30
+    )

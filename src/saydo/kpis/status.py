@@ -18,8 +18,8 @@ def status(value: float, ci_low: float, ci_high: float, *, target: float, better
     With `closer to 0` the target is the largest distance from zero that is good, on either side. A
     KPI whose direction depends on context has no side to be on: *no target*.
 
-    No share of the target takes part in it: “at least 0.9 times the target is nearly there” would
-    call an NPS of −9.5 nearly −10, and one of −12 worse than it is.
+    No share of the target takes part in it: “at least 0.9 times the target is nearly there” leaves
+    no room below a negative target, and would have hours that are fewer than wanted be too few.
 
     Examples:
         >>> status(4.1, 3.8, 4.5, target=4, better="lower")

@@ -21,6 +21,7 @@ from saydo.kpis import KPIS
 from saydo.kpis.kpi import Better
 from saydo.kpis.status import status
 from saydo.languages import gettext as _
+from saydo.languages import listed
 from saydo.objectives.declared import NAME, TARGET_ATTAINMENT
 from saydo.objectives.direction import better_of
 from saydo.objectives.estimates import Estimate
@@ -35,6 +36,8 @@ class Attained:
     low: float = math.nan
     high: float = math.nan
     reason: str = ""
+    is_measured: bool = True
+    """Whether there is an actual value at all."""
 
 
 def of_measure(actual: Estimate, baseline: Estimate, *, target: float, better: Better) -> Attained:
@@ -50,7 +53,7 @@ def of_measure(actual: Estimate, baseline: Estimate, *, target: float, better: B
         better: Not `context`.
     """
     if math.isnan(actual.value):
-        return Attained(reason=_("not measured"))
+        return Attained(reason=_("not measured"), is_measured=False)
     if math.isnan(baseline.value):
         return Attained(
             reason=_("the first period shown was not measured; give a baseline in the params")
@@ -133,7 +136,7 @@ def _mean(found: list[Attained]) -> dict[str, object]:
     nothing = {"value": np.nan, "ci_low": np.nan, "ci_high": np.nan, "n": np.nan}
     if not found:
         return {**nothing, "reason": _(TARGET_ATTAINMENT.nothing)}
-    if any(each.reason == _("not measured") for each in found):
+    if not all(each.is_measured for each in found):
         return {**nothing, "reason": _("not all measures of the objectives were measured")}
     defined = [each for each in found if not each.reason]
     if not defined:
@@ -143,8 +146,16 @@ def _mean(found: list[Attained]) -> dict[str, object]:
         "ci_low": float(np.mean([each.low for each in defined])),
         "ci_high": float(np.mean([each.high for each in defined])),
         "n": float(len(defined)),
-        "reason": "",
+        "reason": _left_out([each for each in found if each.reason], len(found)),
     }
+
+
+def _left_out(undefined: list[Attained], count: int) -> str:
+    if not undefined:
+        return ""
+    reasons = listed(dict.fromkeys(each.reason for each in undefined))
+    words = _("without {left_out} of {count} measures: {reason}")
+    return words.format(left_out=len(undefined), count=count, reason=reasons)
 
 
 def _along(estimate: Estimate, better: Better) -> tuple[float, float, float]:
