@@ -81,9 +81,9 @@ def answer(rows: pd.DataFrame) -> str:
     if len(found) == 1:
         return " ".join([_(ALONE[found[0]]), *_to_tell(rows, states)])
     reached = ngettext(
-        "{reached} of {all} objective is reached",
+        "{reached} of {all} objectives is reached",
         "{reached} of {all} objectives are reached",
-        len(found),
+        found.count("reached"),
     )
     parts = [reached.format(reached=found.count("reached"), all=len(found))]
     if missed := found.count("not reached"):
