@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ibis
 import ibis.expr.types as ir
 
+from saydo.kpis.buying_again import BUYING_AGAIN
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.measures import Share
 from saydo.kpis.pooled import PooledShare, Ratio
+from saydo.kpis.staying import STAYING
 from saydo.languages import noop as _
 
 _NOBODY_THERE = _("no {customers} at the start of this period")
@@ -138,6 +141,35 @@ NRR = Kpi(
     ),
 )
 
+GRR = Kpi(
+    name="grr",
+    label=_("Gross revenue retention"),
+    definition=_(
+        "What was kept, by the period's last day, of the recurring revenue twelve months before: "
+        "of each {customer} at most as much as then, over that revenue"
+    ),
+    formula="100 · Σ min(MRR now, MRR₀) / Σ MRR₀",
+    theme="retention",
+    side="do",
+    unit="%",
+    better="higher",
+    range=(0, 100),
+    needs={"subscriptions": ("ends_on", "monthly_revenue")},
+    mart="contracts",
+    measure=Ratio(
+        of=lambda customers: ibis.least(customers.mrr_now, customers.mrr_before),
+        per=lambda customers: customers.mrr_before,
+        among=lambda customers: customers.mrr_before > 0,
+        times=100,
+    ),
+    nothing=_("no recurring revenue twelve months before"),
+    source=_("Software-as-a-service use"),
+    pitfall=_(
+        "Growth is cut off {customer} by {customer}, not in total, where that of some would hide "
+        "the losses of others. It can't exceed 100%, nor net revenue retention."
+    ),
+)
+
 PURCHASE_FREQUENCY = Kpi(
     name="purchase_frequency",
     label=_("Purchase frequency"),
@@ -194,7 +226,10 @@ RETENTION = (
     RENEWAL_RATE,
     REPEAT_PURCHASE_RATE,
     NRR,
+    GRR,
     PURCHASE_FREQUENCY,
     SILENT_CHURN,
+    *STAYING,
+    *BUYING_AGAIN,
 )
 """KPIs of this theme."""
