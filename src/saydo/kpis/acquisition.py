@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import ibis.expr.types as ir
+
+from saydo.kpis.conversion import CONVERSION
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.measures import Share
-from saydo.kpis.pooled import CostPer, Count, Rate
+from saydo.kpis.payback import Payback
+from saydo.kpis.pooled import CostPer, Count, Rate, Ratio
 from saydo.languages import noop as _
+
+
+def _has_margin(customers: ir.Table) -> ir.BooleanValue:
+    # Without the cost of every order the margin is not known.
+    has: ir.BooleanValue = (customers.n_ends > 0) | (customers.n_orders > 0)
+    return has & (customers.n_uncosted == 0)
+
 
 NEW_CUSTOMERS = Kpi(
     name="new_customers",
@@ -80,30 +91,160 @@ CAC = Kpi(
     ),
 )
 
-LEAD_CONVERSION = Kpi(
-    name="lead_conversion",
-    label=_("Lead conversion rate"),
-    definition=_("Share of the leads that came in during the period who have become {customers}"),
-    formula="100 · leads converted / leads",
+NET_CUSTOMER_GROWTH = Kpi(
+    name="net_customer_growth",
+    label=_("Net {customer} growth"),
+    definition=_(
+        "{Customers} at the end of the period less those at its start, per 100 at its start"
+    ),
+    formula="100 · (at the end − at the start) / at the start; (new − lost) / start",
+    theme="acquisition",
+    side="do",
+    unit="%",
+    better="higher",
+    range=(-100, float("inf")),
+    needs={},
+    uses="presence",
+    mart="customers",
+    measure=Ratio(
+        of=lambda customers: (
+            customers.active_at_end.cast("int64") - customers.active_at_start.cast("int64")
+        ),
+        per=lambda customers: customers.active_at_start.cast("int64"),
+        among=lambda customers: customers.n_ends > 0,
+        times=100,
+    ),
+    nothing=_("no {customers} at the start of this period"),
+    source="ClearPoint Strategy on the balanced scorecard",
+    pitfall=_(
+        "It hides losses behind gains: read it beside churn. Who came and left within the period "
+        "counts on neither side; where staying means buying again, who came back is a gain."
+    ),
+)
+
+CAC_PAYBACK = Kpi(
+    name="cac_payback",
+    label=_("Payback of the acquisition cost"),
+    definition=_(
+        "Spend on winning {customers} in the period per new {customer}, over the gross margin of "
+        "the period's orders per {customer} and month"
+    ),
+    formula="(spend / new) / (Σ (revenue − cost) / (mean of start and end · months))",
+    theme="acquisition",
+    side="do",
+    unit="months",
+    better="lower",
+    range=(0, float("inf")),
+    needs={
+        "marketing": ("month", "spend"),
+        "orders": ("customer_id", "ordered_at", "revenue", "cost"),
+    },
+    uses="presence",
+    mart="customers",
+    by_segment=False,
+    measure=Payback(
+        spend=lambda customers: customers.spend,
+        known=lambda customers: customers.n_spend_months,
+        new=lambda customers: customers.is_new,
+        margin=lambda customers: customers.revenue - customers.cost,
+        months=lambda customers: customers.n_months * customers.n_ends / 2,
+        among=_has_margin,
+    ),
+    nothing=_("no new {customers} in this period"),
+    source=_("Software-as-a-service use"),
+    pitfall=_(
+        "Margin, not revenue, and that of all {customers}: new ones begin with an order, so that "
+        "their first weeks would promise too much. Who leaves before paying back is not allowed "
+        "for. Whoever has an order without a cost is left out of the margin."
+    ),
+)
+
+COST_PER_LEAD = Kpi(
+    name="cost_per_lead",
+    label=_("Cost per lead"),
+    definition=_("Spend on winning {customers} in the period per lead that came in during it"),
+    formula="spend / leads",
+    theme="acquisition",
+    side="do",
+    unit="money",
+    better="lower",
+    range=(0, float("inf")),
+    needs={"marketing": ("month", "spend"), "leads": ("created_at",)},
+    mart="leads",
+    by_segment=False,
+    measure=CostPer(
+        cost=lambda leads: leads.spend,
+        known=lambda leads: leads.n_spend_months,
+        count=lambda leads: leads.lead_id.notnull(),
+    ),
+    nothing=_("no leads in this period"),
+    source="PeopleSoft Enterprise Marketing, metrics",
+    pitfall=_(
+        "All spend over all leads, also of channels that bring {customers} without a lead. Cheap "
+        "leads that never convert make it look well: read it beside the conversion of leads."
+    ),
+)
+
+NEW_REVENUE_SHARE = Kpi(
+    name="new_revenue_share",
+    label=_("Revenue from new {customers}"),
+    definition=_("Share of the period's revenue that comes from {customers} won in the period"),
+    formula="100 · revenue of new / revenue",
+    theme="acquisition",
+    side="do",
+    unit="%",
+    better="context",
+    range=(0, 100),
+    needs={"orders": ("customer_id", "ordered_at", "revenue")},
+    uses="presence",
+    mart="customers",
+    measure=Ratio(
+        of=lambda customers: customers.is_new.ifelse(customers.revenue, 0),
+        per=lambda customers: customers.revenue,
+        among=lambda customers: customers.n_orders > 0,
+        times=100,
+    ),
+    nothing=_("no revenue in this period"),
+    source="Kaplan & Norton (1996), The Balanced Scorecard, ch. 4",
+    pitfall=_(
+        "New within the period, so that a longer period has more of it: shares of months do not "
+        "compare with those of years. It rises when old {customers} stop buying, too."
+    ),
+)
+
+REFERRAL_RATE = Kpi(
+    name="referral_rate",
+    label=_("Referral rate"),
+    definition=_("Share of the period's new {customers} whom another {customer} referred"),
+    formula="100 · new with a referrer / new",
     theme="acquisition",
     side="do",
     unit="%",
     better="higher",
     range=(0, 100),
-    needs={"leads": ("created_at", "converted_at")},
-    mart="leads",
-    by_segment=False,
+    needs={"customers": ("referred_by",)},
+    uses="presence",
+    mart="customers",
     measure=Share(
-        of=lambda leads: leads.converted_at.notnull(),
-        among=lambda leads: leads.lead_id.notnull(),
+        of=lambda customers: customers.is_referred, among=lambda customers: customers.is_new
     ),
-    nothing=_("no leads in this period"),
-    source=_("Industry use"),
+    nothing=_("no new {customers} in this period"),
+    source="Reichheld (2003), The one number you need to grow, Harvard Business Review 81",
     pitfall=_(
-        "Each lead counts in the period in which it came in, so that the latest periods still rise "
-        "as their leads are won. {Customers} won in a period over leads of that period mix cohorts."
+        "Only referrals that were noted: who came on a friend's word and did not say so counts as "
+        "not referred. The deed behind the word of those who would recommend us."
     ),
 )
 
-ACQUISITION = (NEW_CUSTOMERS, ACQUISITION_RATE, CAC, LEAD_CONVERSION)
+ACQUISITION = (
+    NEW_CUSTOMERS,
+    ACQUISITION_RATE,
+    NET_CUSTOMER_GROWTH,
+    CAC,
+    CAC_PAYBACK,
+    COST_PER_LEAD,
+    *CONVERSION,
+    NEW_REVENUE_SHARE,
+    REFERRAL_RATE,
+)
 """KPIs of this theme."""
