@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from saydo.kpis.engagement import ENGAGEMENT
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.measures import Share
 from saydo.kpis.pooled import Rate
@@ -87,5 +88,5 @@ LOYAL_COMPLAINER = Kpi(
     ),
 )
 
-RELATIONSHIP = (COMPLAINT_RATE, SAY_DO_GAP, LOYAL_COMPLAINER)
+RELATIONSHIP = (COMPLAINT_RATE, SAY_DO_GAP, LOYAL_COMPLAINER, *ENGAGEMENT)
 """KPIs of this theme."""
