@@ -4,28 +4,6 @@ import pandas as pd
 import pytest
 
 
-def test_first_reply_time_counts_unanswered_tickets_as_slowest(kpi_table):
-    # Hours 1, 2, 4, 8 and one without a reply: the median of five is 4.
-    opened = pd.Timestamp("2025-10-01 08:00")
-    frames = {
-        "tickets": pd.DataFrame(
-            {
-                "ticket_id": list("pqrst"),
-                "customer_id": ["a", "b", "a", "b", "a"],
-                "opened_at": opened,
-                "first_reply_at": [
-                    *(opened + pd.Timedelta(hours=hours) for hours in (4, 1, 8, 2)),
-                    pd.NaT,
-                ],
-            }
-        )
-    }
-    table = kpi_table(frames, "frt_median", segments={"a": "one", "b": "two"}).set_index("segment")
-    assert tuple(table.loc["all", ["value", "n"]]) == (4, 5)
-    # a: 4, 8, none: 8. b: 1, 2: halfway between. Neither gives the 4 of all.
-    assert table["value"].to_dict() == {"all": 4, "one": 8, "two": 1.5}
-
-
 def test_on_time_in_full(measured):
     rows = [
         # customer, promised, delivered, complete

@@ -8,20 +8,13 @@ from __future__ import annotations
 
 from math import inf
 
-import ibis
-
 from saydo.kpis.distributions import Quantile
 from saydo.kpis.kpi import Kpi
+from saydo.kpis.waiting import MedianWait
 from saydo.languages import noop as _
 
 _OPENED = ("customer_id", "opened_at")
 _NO_TICKETS = _("no tickets in this period")
-
-
-def _time(*, time, event):
-    return Quantile(of=lambda rows: event(rows).ifelse(time(rows), ibis.null("float64")))
-
-
 _ZENDESK = "Zendesk, About native Support time duration metrics"
 
 FRT_MEDIAN = Kpi(
@@ -39,8 +32,8 @@ FRT_MEDIAN = Kpi(
     range=(0, inf),
     needs={"tickets": (*_OPENED, "first_reply_at")},
     mart="tickets",
-    measure=_time(
-        time=lambda tickets: tickets.hours_to_reply, event=lambda tickets: tickets.is_replied
+    measure=MedianWait(
+        time=lambda tickets: tickets.hours_to_reply, is_over=lambda tickets: tickets.is_replied
     ),
     nothing=_NO_TICKETS,
     source=_ZENDESK,
@@ -66,9 +59,9 @@ FIRST_RESOLUTION_TIME = Kpi(
     range=(0, inf),
     needs={"tickets": (*_OPENED, "first_solved_at")},
     mart="tickets",
-    measure=_time(
+    measure=MedianWait(
         time=lambda tickets: tickets.hours_to_first_solution,
-        event=lambda tickets: tickets.is_solved_first,
+        is_over=lambda tickets: tickets.is_solved_first,
     ),
     nothing=_NO_TICKETS,
     source=_ZENDESK,
@@ -93,8 +86,8 @@ FULL_RESOLUTION_TIME = Kpi(
     range=(0, inf),
     needs={"tickets": (*_OPENED, "solved_at")},
     mart="tickets",
-    measure=_time(
-        time=lambda tickets: tickets.hours_to_solution, event=lambda tickets: tickets.is_solved
+    measure=MedianWait(
+        time=lambda tickets: tickets.hours_to_solution, is_over=lambda tickets: tickets.is_solved
     ),
     nothing=_NO_TICKETS,
     source=_ZENDESK,
@@ -139,8 +132,8 @@ LEAD_TIME = Kpi(
     range=(0, inf),
     needs={"orders": ("customer_id", "ordered_at", "delivered_at")},
     mart="shipments",
-    measure=_time(
-        time=lambda orders: orders.days_to_delivery, event=lambda orders: orders.is_delivered
+    measure=MedianWait(
+        time=lambda orders: orders.days_to_delivery, is_over=lambda orders: orders.is_delivered
     ),
     nothing=_("no orders in this period"),
     source=_("Industry use"),
@@ -167,9 +160,9 @@ TIME_TO_VALUE = Kpi(
     needs={"customers": ("acquired_on",), "events": ("customer_id", "event", "at")},
     settings=("definitions.value_event",),
     mart="newcomers",
-    measure=_time(
+    measure=MedianWait(
         time=lambda customers: customers.days_to_value,
-        event=lambda customers: customers.has_reached,
+        is_over=lambda customers: customers.has_reached,
     ),
     nothing=_("no new {customers} in this period"),
     source="Kaplan & Meier (1958), J. Amer. Statist. Assoc. 53; QuestionPro, time to value",
