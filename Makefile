@@ -23,7 +23,7 @@ $(BIN)/saydo: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch $@
 
-data/acme/truth.json: | $(BIN)/saydo
+data/acme/truth.json: $(wildcard src/saydo/tables/sample/*.py) | $(BIN)/saydo
 	$(BIN)/saydo sample data/acme --customers $(CUSTOMERS) --months $(MONTHS) --seed $(SEED)
 
 sample: data/acme/truth.json ## write the sample company

@@ -113,9 +113,9 @@ def test_renewal_rate_is_of_contracts_due(measured):
     assert (row["value"], row["n"]) == (50, 4)
 
 
-def test_net_revenue_retention_of_the_published_example(measured):
-    # 10.0 twelve months before; + 1.8 expansion − 0.6 contraction − 0.9 churn = 10.3: 103 %.
-    frames = terms(
+def published_terms():
+    """+ 1.8 expansion of 4.0, − 0.6 contraction of 5.1, 0.9 lost; new ones and trials beside."""
+    return terms(
         ("grew", "2024-01-01", "2025-03-31", 4.0, None, None, False),
         ("grew", "2025-04-01", None, 5.8, None, None, False),
         ("shrank", "2024-06-01", "2025-12-30", 5.1, None, None, False),
@@ -124,7 +124,11 @@ def test_net_revenue_retention_of_the_published_example(measured):
         ("new", "2025-01-01", None, 50.0, None, None, False),
         ("trial", "2024-06-01", None, 50.0, None, None, True),
     )
-    row = measured(frames, "nrr")
+
+
+def test_net_revenue_retention_of_the_published_example(measured):
+    # 10.0 twelve months before; + 1.8 expansion − 0.6 contraction − 0.9 churn = 10.3: 103 %.
+    row = measured(published_terms(), "nrr")
     assert (row["value"], row["n"]) == (pytest.approx(103), 3)
 
 
@@ -199,3 +203,13 @@ def test_repeat_purchase_leaves_out_whose_first_order_is_older_than_the_data(mea
     frames["customers"] = pd.DataFrame({"customer_id": days.keys(), "acquired_on": days.values()})
     row = measured(frames, "repeat_purchase_rate", retention=PURCHASE)
     assert (row["value"], row["n"]) == (100, 1)
+
+
+def test_gross_revenue_retention_of_the_published_example(measured):
+    # 10.0 twelve months before, − 0.6 contraction − 0.9 churn = 8.5: 85 %, whatever the growth.
+    assert measured(published_terms(), "grr")["value"] == pytest.approx(85)
+
+
+def test_revenue_churn_is_what_was_cancelled(measured):
+    # 0.9 of 10.0; what shrank by 0.6 is kept.
+    assert measured(published_terms(), "revenue_churn")["value"] == pytest.approx(9)

@@ -21,6 +21,7 @@ from saydo.kpis.retention import RETENTION
 from saydo.kpis.satisfaction import SATISFACTION
 from saydo.kpis.service import SERVICE
 from saydo.kpis.value_proposition import VALUE_PROPOSITION
+from saydo.objectives.declared import OBJECTIVES
 
 __all__ = ["KPIS", "THEMES", "Kpi"]
 
@@ -40,6 +41,7 @@ KPIS: Mapping[str, Kpi] = MappingProxyType(
             EXPECTATION_GAPS,
             RELATIONSHIP,
             LISTENING,
+            OBJECTIVES,
         )
         for kpi in theme
     }

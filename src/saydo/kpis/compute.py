@@ -23,6 +23,8 @@ from saydo.kpis.kpi import Kpi
 from saydo.kpis.status import status
 from saydo.languages import gettext as _
 from saydo.languages import listed, ngettext
+from saydo.objectives.attainment import attainment
+from saydo.objectives.declared import TARGET_ATTAINMENT
 from saydo.params import ALL, Params
 from saydo.periods import last_periods
 from saydo.privacy import too_small, withheld
@@ -103,7 +105,18 @@ def compute(
     table = pd.concat(rows, ignore_index=True)
     ends = {pd.Timestamp(period.start): pd.Timestamp(period.end) for period in periods}
     table["period_end"] = table["period_start"].map(ends)
-    return _with_targets(table, params, last=pd.Timestamp(periods[-1].start))[list(COLUMNS)]
+    table = _with_targets(table, params, last=pd.Timestamp(periods[-1].start))[list(COLUMNS)]
+    return _with_attainment(table, params)
+
+
+def _with_attainment(table: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """The table with the one KPI that is made of the others."""
+    is_attainment = table["kpi"] == TARGET_ATTAINMENT.name
+    if not is_attainment.any() or not params.objectives:
+        return table
+    rows = attainment(table, params).set_index(table.index[is_attainment])
+    table.loc[is_attainment] = rows
+    return table
 
 
 def lacking(kpi: Kpi, tables: Tables, params: Params) -> str | None:

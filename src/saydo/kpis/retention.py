@@ -170,6 +170,35 @@ GRR = Kpi(
     ),
 )
 
+REVENUE_CHURN = Kpi(
+    name="revenue_churn",
+    label=_("Revenue churn"),
+    definition=_(
+        "Recurring revenue of twelve months before from {customers} who pay nothing any more on "
+        "the period's last day, over all recurring revenue then"
+    ),
+    formula="100 · Σ MRR₀ where MRR now is 0 / Σ MRR₀",
+    theme="retention",
+    side="do",
+    unit="%",
+    better="lower",
+    range=(0, 100),
+    needs={"subscriptions": ("ends_on", "monthly_revenue")},
+    mart="contracts",
+    measure=Ratio(
+        of=lambda customers: (customers.mrr_now > 0).ifelse(0.0, customers.mrr_before),
+        per=lambda customers: customers.mrr_before,
+        among=lambda customers: customers.mrr_before > 0,
+        times=100,
+    ),
+    nothing=_("no recurring revenue twelve months before"),
+    source=_("Software-as-a-service use"),
+    pitfall=_(
+        "Lost by cancellation alone: who pays less counts as kept. With contraction counted too it "
+        "is 100% less gross revenue retention. Who came back by the last day was not lost."
+    ),
+)
+
 PURCHASE_FREQUENCY = Kpi(
     name="purchase_frequency",
     label=_("Purchase frequency"),
@@ -227,6 +256,7 @@ RETENTION = (
     REPEAT_PURCHASE_RATE,
     NRR,
     GRR,
+    REVENUE_CHURN,
     PURCHASE_FREQUENCY,
     SILENT_CHURN,
     *STAYING,
