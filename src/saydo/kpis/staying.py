@@ -16,7 +16,7 @@ CHURN_CUSTOMER_DAYS = Kpi(
         "{Customers} lost in the period per day that any {customer} was there in it, times the "
         "days of the period"
     ),
-    formula="100 · lost / Σ days as a customer · days of the period",
+    formula="100 · lost / Σ days present · days of the period",
     theme="retention",
     side="do",
     unit="% per period",
