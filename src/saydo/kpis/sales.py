@@ -116,7 +116,7 @@ EXPANSION_RATE = Kpi(
         "What {customers} of twelve months before pay more on the period's last day than then, "
         "over the recurring revenue of all of them then"
     ),
-    formula="100 · Σ max(MRR₁ − MRR₀, 0) / Σ MRR₀, over customers with MRR₀ > 0",
+    formula="100 · Σ max(MRR₁ − MRR₀, 0) / Σ MRR₀, over those with MRR₀ > 0",
     theme="profitability",
     side="do",
     unit="%",

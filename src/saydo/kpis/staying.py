@@ -130,7 +130,7 @@ SBG_RETENTION = Kpi(
         "Mean chance of the {customers} at the end of the period to be there one period later, by "
         "how many periods each has been there; from the losses of all periods shown"
     ),
-    formula="100 · mean of (β + t) / (α + β + t), t whole periods as a customer",
+    formula="100 · mean of (β + t) / (α + β + t), t whole periods of tenure",
     theme="retention",
     side="do",
     unit="%",
