@@ -137,7 +137,47 @@ def shifted_beta_geometric(lives: pd.DataFrame) -> tuple[float, float]:
     Raises:
         NotEstimable: Hardly anyone left, or hardly anyone stayed.
     """
-    return _alpha_beta(_fit_lives(lives.sort_values(["entry", "periods", "is_lost"])))
+    return _alpha_beta(_fit_lives(_Lives.of(lives)))
+
+
+@dataclass(frozen=True)
+class _Lives:
+    """Patterns of lives as arrays, in one order on every engine."""
+
+    entry: Array
+    periods: Array
+    lost: Array
+    count: Array
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> _Lives:
+        table = table.sort_values(["entry", "periods", "is_lost"])
+        names = ("entry", "periods", "is_lost", "count")
+        return cls(*(table[name].to_numpy("float64") for name in names))
+
+    @property
+    def told(self) -> Array:
+        """Customers, less those whom no whole period under watch tells of."""
+        is_told = (self.lost > 0) | (self.periods > self.entry)
+        return np.where(is_told, self.count, 0.0)
+
+    @property
+    def there(self) -> Array:
+        """Customers who are not lost."""
+        return np.where(self.lost > 0, 0.0, self.count)
+
+    def log_likelihood(self, place: Array) -> tuple[Array, Array]:
+        """Of each, given that they were there at `entry`; with its derivatives, a row of two."""
+        alpha, beta = _alpha_beta(place)
+        entry, periods, lost = self.entry, self.periods, self.lost
+        psi = special.digamma
+        value = special.betaln(alpha + lost, beta + periods) - special.betaln(alpha, beta + entry)
+        both = psi(alpha + beta + entry) - psi(alpha + beta + periods + lost)
+        by_alpha = both + psi(alpha + lost) - psi(alpha)
+        by_beta = both + psi(beta + periods) - psi(beta + entry)
+        turn = alpha * beta / (alpha + beta)
+        scores = [turn * (by_alpha - by_beta), alpha * by_alpha + beta * by_beta]
+        return value, np.column_stack(scores)
 
 
 def _alpha_beta(place: Array) -> tuple[float, float]:
@@ -145,23 +185,15 @@ def _alpha_beta(place: Array) -> tuple[float, float]:
     return float(total * share), float(total * (1 - share))
 
 
-def _watched(lives: pd.DataFrame) -> Array:
-    """Customers per row, less those whom no whole period under watch tells of."""
-    told = lives["is_lost"].to_numpy(bool) | (lives["periods"] > lives["entry"]).to_numpy(bool)
-    return np.where(told, lives["count"].to_numpy("float64"), 0.0)
-
-
-def _fit_lives(lives: pd.DataFrame) -> Array:
-    count = _watched(lives)
-    lost = float(count[lives["is_lost"].to_numpy(bool)].sum())
-    if lost < 10 or lost == count.sum():
+def _fit_lives(lives: _Lives) -> Array:
+    told = lives.told
+    n, lost = told.sum(), float((told * lives.lost).sum())
+    if lost < 10 or lost == n:
         raise NotEstimable(_FEW_LOSSES)
 
     def minus(place: Array) -> tuple[float, Array]:
-        value, scores = _log_likelihood(place, lives)
-        return -float((count * value).sum()) / count.sum(), -(count[:, None] * scores).sum(
-            axis=0
-        ) / count.sum()
+        value, scores = lives.log_likelihood(place)
+        return -float((told * value).sum() / n), -(told[:, None] * scores).sum(axis=0) / n
 
     found = optimize.minimize(
         minus,
@@ -169,55 +201,37 @@ def _fit_lives(lives: pd.DataFrame) -> Array:
         jac=True,
         method="L-BFGS-B",
         bounds=_BOUNDS,
-        options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500},
+        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
     )
     place: Array = found.x
     return place
 
 
-def _log_likelihood(place: Array, lives: pd.DataFrame) -> tuple[Array, Array]:
-    """Of each row, given that they were there at `entry`; with its derivatives, a row of two."""
-    alpha, beta = _alpha_beta(place)
-    entry, periods = (lives[name].to_numpy("float64") for name in ("entry", "periods"))
-    lost = lives["is_lost"].to_numpy("float64")
-    psi = special.digamma
-    value = special.betaln(alpha + lost, beta + periods) - special.betaln(alpha, beta + entry)
-    both = psi(alpha + beta + entry) - psi(alpha + beta + periods + lost)
-    by_alpha = both + psi(alpha + lost) - psi(alpha)
-    by_beta = both + psi(beta + periods) - psi(beta + entry)
-    turn = alpha * beta / (alpha + beta)
-    return value, np.column_stack([turn * (by_alpha - by_beta), alpha * by_alpha + beta * by_beta])
-
-
-def _next_retention(lives: pd.DataFrame) -> tuple[float, float]:
-    lives = lives.sort_values(["entry", "periods", "is_lost"])
+def _next_retention(table: pd.DataFrame) -> tuple[float, float]:
+    lives = _Lives.of(table)
     place = _fit_lives(lives)
     low, high = np.array(_BOUNDS).T
     free = (place > low + 1e-6) & (place < high - 1e-6)
     if not free[0]:
         raise NotEstimable(_FEW_LOSSES)
-    count, told = lives["count"].to_numpy("float64"), _watched(lives)
-    there = np.where(lives["is_lost"].to_numpy(bool), 0.0, count)
-    periods = lives["periods"].to_numpy("float64")
+    told, there = lives.told[:, None], lives.there / lives.there.sum()
 
     def stay(place: Array) -> Array:
         alpha, beta = _alpha_beta(place)
-        return (beta + periods) / (alpha + beta + periods)
+        return (beta + lives.periods) / (alpha + beta + lives.periods)
 
     def slope(of: Callable[[Array], Array]) -> Array:
         steps = 1e-5 * np.eye(2)[free]
         return np.array([(of(place + step) - of(place - step)) / 2e-5 for step in steps])
 
-    scores = _log_likelihood(place, lives)[1][:, free]
-    information = -slope(
-        lambda at: (told[:, None] * _log_likelihood(at, lives)[1][:, free]).sum(axis=0)
-    )
-    mean = float((there * stay(place)).sum() / there.sum())
-    gradient = slope(lambda at: np.array((there * stay(at)).sum() / there.sum()))
+    information = -slope(lambda at: (told * lives.log_likelihood(at)[1][:, free]).sum(axis=0))
+    gradient = slope(lambda at: (there * stay(at)).sum())
+    mean = float((there * stay(place)).sum())
     # Per customer: how far one more of them would move the mean.
-    own = np.where(there > 0, (stay(place) - mean) / there.sum(), 0.0)
-    fitted = np.where(told > 0, scores @ np.linalg.solve(information, gradient), 0.0)
-    return mean, float(np.sqrt((count * (own + fitted) ** 2).sum()))
+    scores = lives.log_likelihood(place)[1][:, free]
+    through_model = np.where(lives.told > 0, scores @ np.linalg.solve(information, gradient), 0.0)
+    itself = np.where(there > 0, (stay(place) - mean) / lives.there.sum(), 0.0)
+    return mean, float(np.sqrt((lives.count * (itself + through_model) ** 2).sum()))
 
 
 def _projected(
