@@ -33,13 +33,14 @@ Part = Literal["sums", "people", "otherwise"]
 class _Plan:
     """Aggregates to compute; what several KPIs ask for is computed once."""
 
-    columns: dict[tuple[str, Part, str], str] = field(default_factory=dict)
+    parts: dict[tuple[str, Part], dict[str, str]] = field(default_factory=dict)
+    """Per KPI and part: what it calls an aggregate, and the column that holds it."""
     aggregates: dict[str, Aggregate] = field(default_factory=dict)
     _known: dict[object, str] = field(default_factory=dict)
 
     def add(self, kpi: Kpi, part: Part, name: str, aggregate: Aggregate) -> None:
         column = self._known.setdefault(aggregate.of.op(), f"a{len(self._known)}")
-        self.columns[kpi.name, part, name] = column
+        self.parts.setdefault((kpi.name, part), {})[name] = column
         self.aggregates[column] = aggregate
 
 
@@ -48,57 +49,67 @@ class Cells:
     """Aggregates of a mart, as the engine gave them."""
 
     table: pd.DataFrame
-    """Indexed by segment and period; one column per distinct aggregate."""
+    """One row per segment and period, `all` first and the unassigned last; one column per distinct
+    aggregate. A segment without rows has a sum of zero in a period in which others have rows; in
+    one in which nobody has any, nothing is known."""
     plan: _Plan
     counts: Mapping[str, pd.DataFrame]
     """Rows by level, of each KPI whose measure is a distribution; indexed as `table`."""
+    n_shown: int
+    """Rows of `table` without those of the unassigned."""
 
-    def estimate(self, kpi: Kpi, grid: pd.MultiIndex) -> pd.DataFrame:
-        """What the KPI's measure makes of them, one row per row of `grid`."""
-        sums = self.of(kpi, "sums", grid)
+    def estimate(self, kpi: Kpi) -> pd.DataFrame:
+        """What the KPI's measure makes of them, one row per segment and period."""
+        sums = self.of(kpi, "sums")
         if isinstance(kpi.measure, Distribution):
             return kpi.measure.estimate_from(sums, self.counts[kpi.name])
         return kpi.measure.estimate(sums)
 
-    def of(self, kpi: Kpi, part: Part, grid: pd.MultiIndex) -> pd.DataFrame:
+    def of(self, kpi: Kpi, part: Part) -> pd.DataFrame:
         """The KPI's aggregates: of its measure (`sums`), distinct `people` in each group that it
-        tells about, or rows that do not count (`otherwise`).
-
-        A segment without rows has a sum of zero in a period in which others have rows; in one in
-        which nobody has any, nothing is known.
-        """
-        index = self.table.index
-        is_known = grid.get_level_values("period_start").isin(
-            index.get_level_values("period_start")
-        )
-        picked = {}
-        for (owner, of, name), column in self.plan.columns.items():
-            if (owner, of) == (kpi.name, part):
-                values = self.table[column].reindex(grid)
-                is_sum = self.plan.aggregates[column].roll_up == "sum"
-                picked[name] = values.mask(is_known & values.isna(), 0.0) if is_sum else values
-        return pd.DataFrame(picked, index=grid)
+        tells about, the unassigned included, or rows that do not count (`otherwise`)."""
+        columns = self.plan.parts.get((kpi.name, part), {})
+        rows = self.table if part == "people" else self.table.iloc[: self.n_shown]
+        return rows[list(columns.values())].set_axis(list(columns), axis="columns")
 
 
-def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope) -> Cells:
-    """Aggregates of these KPIs, which are all of this mart, in one query."""
+def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope, grid: pd.MultiIndex) -> Cells:
+    """Aggregates of these KPIs, which are all of this mart, in one query.
+
+    Args:
+        mart: Rows to aggregate.
+        kpis: What to aggregate them for.
+        scope: Of whom and when.
+        grid: Segments, `all` first, times periods.
+    """
     rows = mart.build(scope)
     plan = _plan(mart, kpis, rows)
-    query = rows.group_by(*KEY).agg(
-        **{column: aggregate.of for column, aggregate in plan.aggregates.items()}
+    found = _fetched(
+        rows.group_by(*KEY).agg(
+            **{column: aggregate.of for column, aggregate in plan.aggregates.items()}
+        )
     )
-    found = _fetched(query)
-    numbers = [column for column in found.columns if column not in KEY]
-    found = found.astype(dict.fromkeys(numbers, "float64"))
+    found = found.astype(dict.fromkeys(plan.aggregates, "float64"))
     how = {column: aggregate.roll_up for column, aggregate in plan.aggregates.items()}
     everyone = found.groupby("period_start", as_index=False).agg(how).assign(segment=ALL)
-    table = pd.concat([found, everyone], ignore_index=True).set_index(KEY).sort_index()
+    table = pd.concat([found, everyone], ignore_index=True).set_index(KEY)
     counts = {
         kpi.name: _counted(kpi.measure, rows)
         for kpi in kpis
         if isinstance(kpi.measure, Distribution)
     }
-    return Cells(table, plan, counts)
+    return Cells(_on_grid(table, plan, grid), plan, counts, n_shown=len(grid))
+
+
+def _on_grid(table: pd.DataFrame, plan: _Plan, grid: pd.MultiIndex) -> pd.DataFrame:
+    """One row for each place of the grid, and for the unassigned."""
+    segments, periods = grid.unique("segment"), grid.unique("period_start")
+    whole = pd.MultiIndex.from_product([[*segments, UNASSIGNED], periods], names=KEY)
+    is_known = whole.get_level_values("period_start").isin(table.index.unique("period_start"))
+    placed = table.reindex(whole)
+    sums = [name for name, each in plan.aggregates.items() if each.roll_up == "sum"]
+    placed[sums] = placed[sums].where(placed[sums].notna() | ~is_known[:, None], 0.0)
+    return placed.copy()
 
 
 def _counted(measure: Distribution, rows: ir.Table) -> pd.DataFrame:
