@@ -6,6 +6,7 @@ from saydo.kpis.constant_retention import RetentionValue, ValueOverCost
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.margins import average_presence, earns, margin
 from saydo.kpis.measures import Mean, Rows
+from saydo.kpis.projected_value import ProjectedEquity, ProjectedValue
 from saydo.languages import noop as _
 
 _COSTED_ORDERS = {"orders": ("customer_id", "ordered_at", "revenue", "cost")}
@@ -99,7 +100,7 @@ LTV_CAC = Kpi(
         won=lambda customers: customers.is_new,
     ),
     nothing=_("no new {customers} in this period"),
-    source="Gupta & Lehmann (2005), Managing Customers as Investments, ch. 2",
+    source="Gupta & Lehmann (2005), ch. 2",
     pitfall=_(
         "Both sides are of the same period and of everyone. It takes the new to earn and stay as "
         "all {customers} do; new ones mostly leave sooner, so that it flatters. Without an end: a "
@@ -107,9 +108,61 @@ LTV_CAC = Kpi(
     ),
 )
 
-CUSTOMER_VALUE = (
-    CLV_HIST,
-    CLV_RETENTION,
-    LTV_CAC,
+CLV_PROB = Kpi(
+    name="clv_prob",
+    label=_("Lifetime value, projected"),
+    definition=_(
+        "Mean over {customers} at the period's end who ever ordered of the discounted margins "
+        "expected of them in the next definitions.clv_months: purchases by the BG/NBD model, spend "
+        "by the gamma-gamma model, times the margin's share of revenue"
+    ),
+    formula="Σ over months (E[x(t)] − E[x(t−1)]) · E[spend] · margin share / (1 + d)^(t − ½)",
+    theme="profitability",
+    side="do",
+    unit="money per customer",
+    better="higher",
+    needs=_COSTED_ORDERS,
+    uses="presence",
+    mart="purchase_histories",
+    last_only=True,
+    measure=ProjectedValue(),
+    nothing=_("no {customers} with orders at the end of this period"),
+    source="Fader, Hardie & Lee (2005), J. Marketing Research 42 and Marketing Science 24",
+    pitfall=_(
+        "Purchases are discounted month by month, not as they add up, at a yearly rate. How much "
+        "is spent must not depend on how often. The margin's share is that of all orders to date. "
+        "Of {customers} from before the orders begin only these are known: the models are fitted "
+        "without them, and value them by what they ordered since."
+    ),
 )
+
+CUSTOMER_EQUITY = Kpi(
+    name="customer_equity",
+    label=_("{Customer} equity"),
+    definition=_(
+        "Discounted margins expected in the next definitions.clv_months of all {customers} at the "
+        "period's end who ever ordered, and of those who will come if as many do as in the last "
+        "twelve months, their first orders included"
+    ),
+    formula="Σ projected value of current + Σ over months (new a month · value from then on)",
+    theme="profitability",
+    side="do",
+    unit="money",
+    better="higher",
+    needs=_COSTED_ORDERS,
+    uses="presence",
+    mart="purchase_histories",
+    last_only=True,
+    by_segment=False,
+    measure=ProjectedEquity(),
+    nothing=_("no {customers} with orders at the end of this period"),
+    source="Rust, Lemon & Zeithaml (2004), Journal of Marketing 68",
+    pitfall=_(
+        "Before what it costs to serve and to win. It grows with the horizon, and takes as given "
+        "that as many come, and buy and spend as until now. See the projected lifetime value for "
+        "what its models take for granted."
+    ),
+)
+
+CUSTOMER_VALUE = (CLV_HIST, CLV_RETENTION, LTV_CAC, CLV_PROB, CUSTOMER_EQUITY)
 """KPIs of customer value, of the theme profitability."""

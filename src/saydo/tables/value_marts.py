@@ -9,16 +9,14 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from saydo.tables.lifetime_marts import day_number
 from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 UNASSIGNED = "\ue000"
 """Stands in for no segment where rows are joined by segment. Private use: no name is this."""
 
-DAYS_APART = 14
-"""Grain of times in purchase histories: finer has more patterns, coarser blurs who just bought."""
-
-GRAIN_OF_SPEND = 0.05
-"""Grain of the logarithm of mean spend: 5 %."""
+GRAIN_OF_SPEND = 0.02
+"""Grain of the logarithm of mean spend: 2 %."""
 
 
 def buyers(scope: Scope) -> ir.Table:
@@ -101,75 +99,96 @@ def settled_orders(scope: Scope) -> ir.Table:
 def purchase_histories(scope: Scope) -> ir.Table:
     """Who bought when, and for how much, until the end of the last period: patterns with counts.
 
-    Of each customer only the orders in the data are known: the first of them counts as the first.
-    Two kinds of rows, each of every customer with an order, in the last period alone:
+    Orders of one day are one purchase. Two kinds of rows, in the last period alone:
 
-    - `is_timing`: `x` (orders after the first), `t_x` and `t_end` (days from the first to the last
-      and to the period's end, at the grain of `DAYS_APART`), `is_current` (a customer at the
-      period's end), `is_new` (first order in the last twelve months, and no customer before), with
-      `n_customers`, `spend` and `spend_squared` (sums over customers of their revenue and of its
-      square), `revenue` and `margin` (of the orders whose cost is known);
-    - not `is_timing`: `n_customers` of a like mean spend per order, and their `spend` together, by
-      `x`. Only of those who spent something.
+    - `is_timing`, of every customer with an order: `x` (purchases after the first); whole
+      `weeks_to_last` and `weeks`, from the first purchase in the data to the last, and to the
+      period's end; `knows_first` (not a customer before the orders begin), `is_current` (a customer
+      at the period's end), `is_new` (won in its last twelve months); sums over the `n_customers`:
+      `spend` and `spend_squared` of their revenue, `revenue` and `margin` of orders of known cost;
+      and the same in all rows, `horizon` (months) and `discount_rate` (of a year) of the params;
+    - else, of those who spent anything: `n_customers` by `x` and `level`, the logarithm of mean
+      spend per purchase in steps of `GRAIN_OF_SPEND`.
+
+    What a kind of row does not tell is zero in it, or false.
     """
-    last = scope.periods[-1]
     people = scope.tables.keep("purchase_histories", _histories(scope))
-    timing = people.group_by("segment", "x", "t_x", "t_end", "is_current", "is_new").agg(
+    definitions = scope.params.definitions
+    pattern = ("x", "weeks_to_last", "weeks", "knows_first", "is_current", "is_new")
+    timing = people.group_by("segment", *pattern).agg(
         n_customers=people.count(),
         spend=people.spend.sum(),
         spend_squared=(people.spend * people.spend).sum(),
         revenue=people.revenue.sum(),
         margin=people.margin.sum(),
+    )
+    timing = timing.mutate(
         is_timing=ibis.literal(True),
+        level=ibis.literal(0, "int64"),
+        horizon=ibis.literal(definitions.clv_months, "int64"),
+        discount_rate=ibis.literal(definitions.discount_rate, "float64"),
     )
     spent = people.filter(people.spend > 0)
     level = ((spent.spend / (spent.x + 1)).ln() / GRAIN_OF_SPEND).round().cast("int64")
-    spending = spent.group_by("segment", "x", level=level).agg(
-        n_customers=spent.count(), spend=spent.spend.sum()
-    )
-    known = {"segment", "x", "n_customers", "spend"}
-    absent = {name: ibis.null(timing[name].type()) for name in timing.columns if name not in known}
-    spending = spending.mutate(**{**absent, "is_timing": ibis.literal(False)})
-    both = stacked([timing, spending.select(timing.columns)])
-    return both.mutate(period_start=ibis.literal(last.start))
+    levels = spent.group_by("segment", "x", level=level).agg(n_customers=spent.count())
+    types = timing.schema()
+    absent = {
+        name: ibis.literal(False if types[name].is_boolean() else 0).cast(types[name])
+        for name in timing.columns
+        if name not in levels.columns
+    }
+    both = stacked([timing, levels.mutate(**absent).select(timing.columns)])
+    return both.mutate(period_start=ibis.literal(scope.periods[-1].start))
 
 
 def _histories(scope: Scope) -> ir.Table:
+    """One row per customer who ordered by the end of the last period."""
     last = scope.periods[-1]
+    year = last.after.replace(year=last.after.year - 1)
     orders = scope.tables["orders"]
     orders = orders.filter(orders.ordered_at < last.after)
-    costed = orders.cost.notnull()
-    people = orders.group_by("customer_id").agg(
-        n_orders=orders.count(),
-        first_at=orders.ordered_at.min(),
-        last_at=orders.ordered_at.max(),
-        spend=orders.revenue.sum(),
-        revenue=orders.revenue.sum(where=costed).fill_null(0),
-        margin=(orders.revenue - orders.cost).sum(where=costed).fill_null(0),
+    days = orders.mutate(
+        day=orders.ordered_at.date().epoch_days(),
+        costed=orders.cost.notnull().ifelse(orders.revenue, 0.0),
+        margin=(orders.revenue - orders.cost).fill_null(0.0),
     )
+    days = days.group_by("customer_id", "day").agg(
+        spend=days.revenue.sum(), revenue=days.costed.sum(), margin=days.margin.sum()
+    )
+    people = days.group_by("customer_id").agg(
+        x=days.count() - 1,
+        first=days.day.min(),
+        last=days.day.max(),
+        spend=days.spend.sum(),
+        revenue=days.revenue.sum(),
+        margin=days.margin.sum(),
+    )
+    people = _with_knowledge(people, scope)
     member = scope.membership
     current = member.filter(member.active_at_end, member.period_start == last.start)
     current = current.select(current_id="customer_id")
     people = people.left_join(current, people.customer_id == current.current_id)
-    year = last.after.replace(year=last.after.year - 1)
-    is_new = people.first_at >= year
-    customers = scope.tables["customers"]
-    if "acquired_on" in customers.columns:
-        earlier = customers.filter(customers.acquired_on < year).select(earlier_id="customer_id")
-        people = people.left_join(earlier, people.customer_id == earlier.earlier_id)
-        is_new = (people.first_at >= year) & people.earlier_id.isnull()
-    seconds = ibis.literal(last.after).cast("timestamp").epoch_seconds()
-    first, latest = people.first_at.epoch_seconds(), people.last_at.epoch_seconds()
-    grain = 86_400 * DAYS_APART
     rows = people.select(
         "customer_id",
+        "x",
+        "knows_first",
         "spend",
         "revenue",
         "margin",
-        x=people.n_orders - 1,
-        t_x=((latest - first) / grain).round().cast("int64") * DAYS_APART,
-        t_end=((seconds - first) / grain).round().cast("int64") * DAYS_APART,
+        weeks_to_last=(people.last - people["first"]) // 7,
+        weeks=(day_number(last.end) - people["first"]) // 7,
         is_current=people.current_id.notnull(),
-        is_new=is_new,
+        is_new=people.knows_first & (people["first"] >= day_number(year)),
     )
     return with_segment(rows, scope)
+
+
+def _with_knowledge(people: ir.Table, scope: Scope) -> ir.Table:
+    """Adds `knows_first`: not a customer before the orders begin, as far as is known."""
+    customers = scope.tables["customers"]
+    if "acquired_on" not in customers.columns:
+        return people.mutate(knows_first=ibis.literal(True))
+    begin = scope.tables["orders"].ordered_at.min().as_scalar().date()
+    earlier = customers.filter(customers.acquired_on < begin).select(earlier_id="customer_id")
+    rows = people.left_join(earlier, people.customer_id == earlier.earlier_id)
+    return rows.mutate(knows_first=rows.earlier_id.isnull()).drop("earlier_id")
