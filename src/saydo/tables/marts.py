@@ -41,7 +41,7 @@ def answers(scope: Scope) -> ir.Table:
         rows = in_periods(rows, rows.answered_at, scope)
     else:
         rows = rows.mutate(period_start=ibis.literal(scope.periods[-1].start))
-    return with_segment(rows, scope).select(
+    rows = with_segment(rows, scope).select(
         "segment",
         "period_start",
         "person",
@@ -53,6 +53,8 @@ def answers(scope: Scope) -> ir.Table:
         "is_satisfaction",
         "is_transactional",
     )
+    # Kept, or each of a hundred aggregates would work out anew what an answer is about.
+    return scope.tables.keep("answers_of_periods", rows)
 
 
 def leads(scope: Scope) -> ir.Table:
