@@ -34,7 +34,7 @@ class Peak(Ratio):
     bound is below 100, for no gain is negative.
     """
 
-    interval = "Fieller"
+    interval = _("Fieller")
 
     times: float = 100
 
@@ -81,7 +81,7 @@ class TopShare(Measure):
         Deville (1999), Variance estimation for complex statistics, Survey Methodology 25, 193–203.
     """
 
-    interval = "influence function, of the logit"
+    interval = _("influence function, of the logit")
 
     of: Rows
     cut: Rows

@@ -33,7 +33,7 @@ class RetentionValue(Measure):
         approach, Statistics in Medicine 27, 1693–1702.
     """
 
-    interval = "MOVER, of Student's and Wilson's"
+    interval = _("MOVER, of Student's and Wilson's")
 
     margin: Rows
     """Margin of a customer over the period."""
@@ -113,7 +113,7 @@ class RetentionValue(Measure):
 class ValueOverCost(RetentionValue):
     """m·(1+d)/(1+d−r) over what it cost to win a customer; MOVER, with Garwood's of the new."""
 
-    interval = "MOVER, of Student's, Wilson's and Garwood's"
+    interval = _("MOVER, of Student's, Wilson's and Garwood's")
 
     cost: Rows
     """What was spent on winning customers."""

@@ -54,7 +54,7 @@ class Quantile(Distribution):
     such a null, or lie beyond the sample, is empty.
     """
 
-    interval = "order statistics"
+    interval = _("order statistics")
 
     of: Rows
     q: float = 0.5

@@ -31,7 +31,7 @@ from saydo.languages import noop as _
 class _FullCount(Measure):
     """Of all there is, about nobody."""
 
-    interval = "none: a full count"
+    interval = _("none: a full count")
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
         return ()
@@ -127,7 +127,7 @@ class WithinMarkets(_FullCount):
 class HeavyUsage(Measure):
     """Mean `amount` of those for whom `of` holds over the mean of all; one row per person."""
 
-    interval = "delta method, of the logarithm"
+    interval = _("delta method, of the logarithm")
 
     of: Rows
     amount: Rows

@@ -65,7 +65,7 @@ class Measure(ABC):
 class Share(Measure):
     """Percentage of rows for which `of` holds; Wilson interval, with weights at Kish's n."""
 
-    interval = "Wilson"
+    interval = _("Wilson")
 
     of: Rows
     among: Rows = everyone
@@ -91,7 +91,7 @@ class Share(Measure):
 class NetShare(Measure):
     """Percentage of rows `up` less that of rows `down`; Bonett–Price interval."""
 
-    interval = "Bonett–Price, multinomial variance"
+    interval = _("Bonett–Price, multinomial variance")
 
     up: Rows
     down: Rows
@@ -121,7 +121,7 @@ class NetShare(Measure):
 class Mean(Measure):
     """Mean of `of`; t interval, with weights at Kish's n. No value where scales differ."""
 
-    interval = "Student's t"
+    interval = _("Student's t")
 
     of: Rows
     among: Rows = everyone

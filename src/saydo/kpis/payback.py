@@ -22,7 +22,7 @@ class Payback(Measure):
     customers (Poisson's) and of the margin per customer-month (delta method).
     """
 
-    interval = "delta method, on the log scale"
+    interval = _("delta method, on the log scale")
 
     spend: Rows
     known: Rows

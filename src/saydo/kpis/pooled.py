@@ -35,7 +35,7 @@ class Ratio(Measure):
     `n` is the number of customers. No interval where there is no variation between them.
     """
 
-    interval = "delta method"
+    interval = _("delta method")
 
     of: Rows
     per: Rows
@@ -65,7 +65,7 @@ class PooledShare(Measure):
     Its n is the number of independent trials that would vary as these do between customers.
     """
 
-    interval = "Wilson, at the effective number of trials"
+    interval = _("Wilson, at the effective number of trials")
 
     hits: Rows
     trials: Rows
@@ -90,7 +90,7 @@ class Rate(Measure):
     `n` is the exposure.
     """
 
-    interval = "Garwood, widened where events cluster"
+    interval = _("Garwood, widened where events cluster")
 
     events: Rows
     exposure: Rows
@@ -123,7 +123,7 @@ class Rate(Measure):
 class Count(Measure):
     """Number of rows for which `of` holds; Garwood interval."""
 
-    interval = "Garwood"
+    interval = _("Garwood")
 
     of: Rows
 
@@ -142,7 +142,7 @@ class Count(Measure):
 class CostPer(Measure):
     """A known cost over a count; interval from Garwood's of the count alone."""
 
-    interval = "Garwood's of the count"
+    interval = _("Garwood's of the count")
 
     cost: Rows
     known: Rows
@@ -174,7 +174,7 @@ class CostPer(Measure):
 class PartOfTotal(Measure):
     """Percentage of a sum in rows for which `of` holds; a full count, so no interval."""
 
-    interval = "none: a full count"
+    interval = _("none: a full count")
 
     of: Rows
     amount: Rows

@@ -36,7 +36,7 @@ likelihood rises without end in the second, and nothing else changes any more.""
 class MeanPAlive(Distribution):
     """Mean chance, in %, of still being a buyer, by the BG/NBD model."""
 
-    interval = "sandwich, on the logit scale"
+    interval = _("sandwich, on the logit scale")
 
     x: Rows
     """Purchases after the first; null for whom they are not known, who do not count."""
@@ -99,7 +99,7 @@ class ProjectedRetention(Distribution):
         Fader & Hardie (2007), How to project customer retention, J. Interactive Marketing 21.
     """
 
-    interval = "sandwich, on the logit scale"
+    interval = _("sandwich, on the logit scale")
 
     entry: Rows
     """Whole periods as a customer when the watch begins."""

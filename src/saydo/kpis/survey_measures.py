@@ -59,7 +59,7 @@ class ScoreRatio(Ratio):
     and an underscore: the extremes of `scale_min` and `scale_max` of a respondent's answers.
     """
 
-    interval = "delta method over respondents"
+    interval = _("delta method over respondents")
 
     scale_of: str = ""
 
@@ -81,7 +81,7 @@ class AnswerShare(Measure):
     Its n is the number of independent answers that would vary as these do between respondents.
     """
 
-    interval = "Wilson, at the effective number of answers"
+    interval = _("Wilson, at the effective number of answers")
 
     hits: Rows
     """Weighted hits of a respondent."""
@@ -137,7 +137,7 @@ class RespondentBias(Measure):
         Statistics in Medicine 27, 1693–1702, for adding intervals.
     """
 
-    interval = "Newcombe's of the difference, with Wilson's of the share of the silent"
+    interval = _("Newcombe's of the difference, with Wilson's of the share of the silent")
 
     of: Rows
     responded: Rows
@@ -183,7 +183,7 @@ class RespondentBias(Measure):
 class PartOfSum(Measure):
     """Percentage that a sum is of another; full counts, so no interval."""
 
-    interval = "none: a full count"
+    interval = _("none: a full count")
 
     part: Rows
     whole: Rows

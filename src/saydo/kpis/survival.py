@@ -121,7 +121,7 @@ class Survival(_OfCurve):
     everybody has, at the number who left.
     """
 
-    interval = "Greenwood, log-log"
+    interval = _("Greenwood, log-log")
 
     age: Rows
     step: Rows
@@ -149,7 +149,7 @@ class MedianSurvival(_OfCurve):
         Biometrics 38.
     """
 
-    interval = "Brookmeyer–Crowley, log-log"
+    interval = _("Brookmeyer–Crowley, log-log")
 
     age: Rows
     step: Rows

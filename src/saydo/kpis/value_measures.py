@@ -26,6 +26,7 @@ from saydo.kpis.measures import (
     without,
 )
 from saydo.kpis.pooled import Ratio
+from saydo.languages import noop as _
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class AmountShare(Ratio):
     The logit keeps the bounds between 0 and 100. None at 0 or 100, where there is no variation.
     """
 
-    interval = "delta method, of the logit"
+    interval = _("delta method, of the logit")
 
     times: float = 100
 
@@ -75,7 +76,7 @@ class Total(Measure):
     compound Poisson count, Σ count². `n` is the number of customers with any.
     """
 
-    interval = "Garwood, widened where events cluster"
+    interval = _("Garwood, widened where events cluster")
 
     of: Rows
 

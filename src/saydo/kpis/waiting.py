@@ -32,7 +32,7 @@ class MedianWait(Distribution):
         Biometrics 38.
     """
 
-    interval = "Brookmeyer–Crowley, log-log"
+    interval = _("Brookmeyer–Crowley, log-log")
 
     time: Rows
     is_over: Rows

@@ -20,7 +20,7 @@ NAME = "target_attainment"
 class OfTargets(Measure):
     """Made of the other KPIs by `saydo.objectives.attainment`, and of no mart."""
 
-    interval = "sum of the halves of its measures' intervals, divided by their number"
+    interval = _("sum of the halves of its measures' intervals, divided by their number")
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
         return {}

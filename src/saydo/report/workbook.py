@@ -210,7 +210,7 @@ def _definitions(sheet: Worksheet, kpis: pd.DataFrame, look: _Look) -> None:
     _header(sheet, head, look, columns_kept=1)
     for line, name in enumerate(dict.fromkeys(kpis["kpi"]), start=1):
         kpi = KPIS[name]
-        texts = (_(kpi.label), _(kpi.definition), kpi.formula, kpi.measure.interval)
+        texts = (_(kpi.label), _(kpi.definition), kpi.formula, _(kpi.measure.interval))
         for column, text in enumerate((*texts, _(kpi.pitfall), _(kpi.source), name)):
             sheet.write_string(line, column, text, look.text)
 
