@@ -12,7 +12,7 @@ MONTHS ?= 36
 SEED ?= 7
 JOBS ?= 2
 
-.PHONY: help report sample test test-all lint types lab bench schema docs messages constraints clean
+.PHONY: help report sample test test-all test-spark lint types lab bench schema docs messages constraints clean
 
 help: ## show what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -35,6 +35,11 @@ test: $(BIN)/saydo data/acme/truth.json lint types ## all but what needs a brows
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 	# Each notebook by itself, from its own folder and an empty cache.
 	SAYDO_CACHE=$$(mktemp -d) $(BIN)/python -m pytest -q --nbmake notebooks
+
+test-spark: $(BIN)/saydo ## every KPI on Spark, to the same number as on DuckDB
+	command -v java > /dev/null || { echo "Spark needs Java 17: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[spark]'
+	$(BIN)/python -m pytest -q --all -m spark tests/spark
 
 test-all: $(BIN)/saydo data/acme/truth.json ## what needs a browser, or the real data in ../shared
 	$(BIN)/python -m pytest -q --all -m 'browser or real'
@@ -65,7 +70,7 @@ messages: $(BIN)/saydo ## bring the translators' catalogues up to date
 constraints: ## pin what a fresh installation gets
 	rm -rf build/fresh
 	$(PYTHON) -m venv build/fresh
-	build/fresh/bin/python -m pip install --quiet ".[test]"
+	build/fresh/bin/python -m pip install --quiet ".[test,spark]"
 	build/fresh/bin/python -m pip freeze --exclude saydo > constraints.txt
 
 clean: ## remove what was generated, but not .venv

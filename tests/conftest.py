@@ -19,6 +19,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "developer")
 NEEDS = {
     "browser": "needs Chromium: make test-all",
     "real": "needs the real data in ../shared: make test-all",
+    "spark": "needs Spark and Java 17: make test-spark",
 }
 
 

@@ -202,6 +202,12 @@ class Spark(Backend):
         frame: DataFrame = self._session.sql(query)
         return _with_zones(sch.Schema(SparkTypes.to_ibis(frame.schema)), frame.schema)
 
+    def _create_cached_table(self, name: str, expr: ir.Table) -> ir.Table:
+        return self.create_table(name, expr, temp=True)
+
+    def _drop_cached_table(self, name: str) -> None:
+        self.drop_table(name, force=True)
+
     def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
         rows = op.data.to_pyarrow(op.schema)
         self._from_arrow(rows).createOrReplaceTempView(op.name)
