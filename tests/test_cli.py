@@ -166,6 +166,7 @@ def test_check_tells_rows_rejects_detections_and_what_can_be_measured(project, m
         rejects={"orders": rejects},
         notes=["orders: delimiter ';' detected"],
         measurable={"nps": "", "otif": "needs orders.promised_at"},
+        advice=["objectives.0.measures.0: nps has no date. Add `by`."],
     )
     monkeypatch.setattr("saydo.runs.prepare.check", lambda *_, **__: found)
     told = saydo("check", "p.yml")
@@ -183,7 +184,8 @@ def test_check_tells_rows_rejects_detections_and_what_can_be_measured(project, m
         + "  orders: and 2 more\n\n"
         "Detected, not declared\n  orders: delimiter ';' detected\n\n"
         "Can be measured (1 of 2)\n  nps\n\n"
-        "Can't be measured\n  otif  needs orders.promised_at\n"
+        "Can't be measured\n  otif  needs orders.promised_at\n\n"
+        "Advice on the objectives\n  objectives.0.measures.0: nps has no date. Add `by`.\n"
     )
 
 

@@ -133,3 +133,9 @@ def test_segments_without_objectives_say_so(study, kpi_rows):
     table = attainment(pd.concat(rows, ignore_index=True), params).set_index("segment")
     assert set(table.loc["one", "reason"]) == {"no objectives are set for this segment"}
     assert list(table.columns) == [c for c in rows[0].columns if c != "segment"]
+
+
+def test_a_period_over_which_staying_is_not_known_yet_counts_as_the_one_before(study, kpi_rows):
+    rows = kpi_rows("crr", [80, 85, NAN], half=1, reasons=["", "", "window not finished"])
+    table = attainment(rows, study(objective({"kpi": "crr", "target": 90})))
+    assert list(table["value"]) == pytest.approx([0, 50, 50])

@@ -25,6 +25,7 @@ from saydo.languages import listed
 from saydo.objectives.declared import NAME, TARGET_ATTAINMENT
 from saydo.objectives.direction import better_of
 from saydo.objectives.estimates import Estimate
+from saydo.objectives.history import histories, over
 from saydo.params import Measure, Params
 
 
@@ -81,7 +82,8 @@ def attainment(kpis: pd.DataFrame, params: Params) -> pd.DataFrame:
     """The KPI `target_attainment` for every segment and period of a table of KPIs.
 
     The mean over all measures of the segment's objectives whose attainment is defined; no value in
-    a period in which one of those was not measured. Its interval adds up theirs, as if they erred
+    a period in which one of those was not measured. A measure of which it is not known yet who
+    stayed counts as it was when that was known last. The interval adds up theirs, as if they erred
     together, and so holds at least 95 %.
 
     Args:
@@ -93,13 +95,13 @@ def attainment(kpis: pd.DataFrame, params: Params) -> pd.DataFrame:
     """
     cells = kpis.drop_duplicates(["segment", "period_start"])
     first = kpis["period_start"].min()
-    by_cell = kpis.set_index(["segment", "kpi", "period_start"])
+    known = histories(kpis, params)
     rows = []
     for segment, start, end in cells[["segment", "period_start", "period_end"]].itertuples(
         index=False
     ):
         found = [
-            _attained(by_cell, segment, measure, start=start, first=first)
+            _attained(known.get((segment, measure.kpi)), measure, start=start, first=first)
             for objective in params.objectives
             if objective.segment == segment
             for measure in objective.measures
@@ -114,18 +116,21 @@ def attainment(kpis: pd.DataFrame, params: Params) -> pd.DataFrame:
 
 
 def _attained(
-    cells: pd.DataFrame, segment: str, measure: Measure, *, start: pd.Timestamp, first: pd.Timestamp
+    history: pd.DataFrame | None, measure: Measure, *, start: pd.Timestamp, first: pd.Timestamp
 ) -> Attained:
     kpi = KPIS[measure.kpi]
     better = better_of(measure, kpi)
-    if better == "context" or (segment, kpi.name, start) not in cells.index:
-        return Attained(reason=_("has no direction"))
-    actual = Estimate.of(cells.loc[(segment, kpi.name, start)], kpi)
+    if better == "context":
+        return Attained(reason=_("which way is better depends on the context"))
+    if history is None:
+        return Attained(reason=_("not measured"), is_measured=False)
+    now = over(history[history["period_start"] <= start]).iloc[-1]
+    actual = Estimate.of(now, kpi)
     if measure.baseline is not None:
         baseline = Estimate(measure.baseline)
     else:
-        baseline = Estimate.of(cells.loc[(segment, kpi.name, first)], kpi)
-        if start == first and not math.isnan(actual.value):
+        baseline = Estimate.of(history.iloc[0], kpi)
+        if now["period_start"] == first and not math.isnan(actual.value):
             # The same sample twice: zero by definition, whatever chance did to it.
             way = of_measure(actual, baseline, target=measure.target, better=better)
             return way if way.reason else Attained(0.0, 0.0, 0.0)

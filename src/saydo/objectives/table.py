@@ -21,6 +21,7 @@ from saydo.objectives.confidence import p_reached
 from saydo.objectives.direction import better_of
 from saydo.objectives.estimates import Estimate
 from saydo.objectives.forecast import Forecast, forecast
+from saydo.objectives.history import histories, over
 from saydo.objectives.sample_size import n_needed
 from saydo.params import Measure, Params
 from saydo.periods import MONTHS, last_periods
@@ -77,12 +78,13 @@ def objectives(kpis: pd.DataFrame, *, params: Params, as_of: date) -> pd.DataFra
         `n`, and may be infinite. What is empty has its reason: `reason` of the value and its
         reading, `forecast_reason`, `attainment_reason`.
     """
+    known = histories(kpis, params)
     rows = [
         {
             "objective": number,
             "segment": objective.segment,
             "voice": objective.voice,
-            **_tested(_history(kpis, objective.segment, measure.kpi), measure, params, as_of),
+            **_tested(known.get((objective.segment, measure.kpi)), measure, params, as_of),
         }
         for number, objective in enumerate(params.objectives)
         for measure in objective.measures
@@ -92,27 +94,19 @@ def objectives(kpis: pd.DataFrame, *, params: Params, as_of: date) -> pd.DataFra
     return table.assign(**days).astype(dict.fromkeys(_NUMBERS, "float64"))
 
 
-def _history(kpis: pd.DataFrame, segment: str, kpi: str) -> pd.DataFrame:
-    """The periods of a KPI in a segment up to the last that is over, oldest first."""
-    rows = kpis[(kpis["segment"] == segment) & (kpis["kpi"] == kpi)].sort_values("period_start")
-    is_open = kpis.loc[kpis["kpi"] == kpi].assign(
-        is_open=lambda cells: cells["reason"] == _("window not finished")
-    )
-    open_yet = is_open.groupby("period_start")["is_open"].any()
-    over = rows[~rows["period_start"].map(open_yet).astype(bool)]
-    return over if len(over) else rows
-
-
-def _tested(history: pd.DataFrame, measure: Measure, params: Params, as_of: date) -> dict[str, Any]:
+def _tested(
+    rows: pd.DataFrame | None, measure: Measure, params: Params, as_of: date
+) -> dict[str, Any]:
     kpi = KPIS[measure.kpi]
     better = better_of(measure, kpi)
     known: dict[str, Any] = {
         "kpi": kpi.name, "side": kpi.side, "better": better, "target": measure.target,
         "by": measure.by, "baseline": measure.baseline,
     }  # fmt: skip
-    if history.empty:
+    if rows is None:
         nothing = _("not measured")
         return {**known, "status": "not measured", "reason": nothing, "forecast_reason": nothing}
+    history = over(rows)
     now = history.iloc[-1]
     estimate = Estimate.of(now, kpi)
     state = status(
