@@ -120,6 +120,20 @@ def test_projected_value_is_a_sum_over_months_by_the_closed_form(
     assert (row["value"], row["n"]) == (pytest.approx(np.mean(values(months)), rel=1e-6), 3)
 
 
+def test_the_margin_is_that_of_the_last_twelve_months(published, measured, frames):
+    # An order of 2024 that cost nothing, of someone who has left since.
+    earlier = (
+        frames["orders"]
+        .tail(1)
+        .assign(
+            order_id="earlier", customer_id="left", ordered_at=pd.Timestamp("2024-12-31"), cost=0.0
+        )
+    )
+    orders = pd.concat([frames["orders"], earlier], ignore_index=True)
+    row = measured({**frames, "orders": orders}, "clv_prob")
+    assert row["value"] == pytest.approx(np.mean(values(36)), rel=1e-6)
+
+
 def test_equity_adds_those_who_will_come(published, measured, frames):
     # Won in the last twelve months: once, twice and left, though left has left again: a quarter of
     # one a month. Each buys at once, in the middle of a month, and goes on as new customers do.

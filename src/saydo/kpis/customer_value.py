@@ -130,8 +130,8 @@ CLV_PROB = Kpi(
     source="Fader, Hardie & Lee (2005), J. Marketing Research 42 and Marketing Science 24",
     pitfall=_(
         "Purchases are discounted month by month, not as they add up, at a yearly rate. How much "
-        "is spent must not depend on how often. The margin's share is that of all orders to date. "
-        "Of {customers} from before the orders begin only these are known: the models are fitted "
+        "is spent must not depend on how often. The margin's share is that of the last year. Of "
+        "{customers} from before the orders begin only these are known: the models are fitted "
         "without them, and value them by what they ordered since."
     ),
 )

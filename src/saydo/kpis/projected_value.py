@@ -3,7 +3,7 @@
 The value of a customer is Σ (purchases expected in a month) · (mean margin of one) / (1 + d)ᵗ over
 the months of a horizon, t the middle of the month in years. What a model says of purchases *until*
 a month is cumulative; it is the difference to the month before that is discounted. Margin is spend
-times one share for all: that of margin in revenue, in all orders of known cost.
+times one share for all: that of margin in revenue, in the last twelve months' orders of known cost.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _LEVELS = (
 )
 _FEW_ORDERS = _("the orders do not tell who stopped from who buys seldom")
 _FEW_SPENDERS = _("the orders do not tell what {customers} will spend")
-_NOTHING_COSTED = _("the cost of no order is known")
+_NOTHING_COSTED = _("the cost of no order of the last twelve months is known")
 _POINTS = 20
 """At which values are computed by purchases and by time: enough for nine digits between them."""
 

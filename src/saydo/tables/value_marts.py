@@ -105,8 +105,9 @@ def purchase_histories(scope: Scope) -> ir.Table:
       `weeks_to_last` and `weeks`, from the first purchase in the data to the last, and to the
       period's end; `knows_first` (not a customer before the orders begin), `is_current` (a customer
       at the period's end), `is_new` (won in its last twelve months); sums over the `n_customers`:
-      `spend` and `spend_squared` of their revenue, `revenue` and `margin` of orders of known cost;
-      and the same in all rows, `horizon` (months) and `discount_rate` (of a year) of the params;
+      `spend` and `spend_squared` of their revenue, `revenue` and `margin` of the last twelve
+      months' orders of known cost; and the same in all rows, `horizon` (months) and
+      `discount_rate` (of a year) of the params;
     - else, of those who spent anything: `n_customers` by `x` and `level`, the logarithm of mean
       spend per purchase in steps of `GRAIN_OF_SPEND`.
 
@@ -147,10 +148,12 @@ def _histories(scope: Scope) -> ir.Table:
     year = last.after.replace(year=last.after.year - 1)
     orders = scope.tables["orders"]
     orders = orders.filter(orders.ordered_at < last.after)
+    # Margins of long ago are not those to come.
+    tells_margin = orders.cost.notnull() & (orders.ordered_at >= year)
     days = orders.mutate(
         day=orders.ordered_at.date().epoch_days(),
-        costed=orders.cost.notnull().ifelse(orders.revenue, 0.0),
-        margin=(orders.revenue - orders.cost).fill_null(0.0),
+        costed=tells_margin.ifelse(orders.revenue, 0.0),
+        margin=tells_margin.ifelse(orders.revenue - orders.cost, 0.0),
     )
     days = days.group_by("customer_id", "day").agg(
         spend=days.revenue.sum(), revenue=days.costed.sum(), margin=days.margin.sum()
