@@ -105,6 +105,8 @@ def test_one_side_alone_is_pointed_out_with_kpis_of_the_other(study):
     (say,) = told(study, BOTH[0])
     assert say.startswith("objectives.0.measures: only what they say is measured")
     assert "crr" in say
+    (say,) = told(study, BOTH[0], measurable={"crr": "needs retention in params"})
+    assert "such as frt_median, otif" in say
     (do,) = told(study, BOTH[1])
     assert do.startswith("objectives.0.measures: only what they do is measured")
     assert "csat_top2" in do

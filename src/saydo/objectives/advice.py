@@ -34,6 +34,13 @@ FAULTS: Mapping[Fault, tuple[str, str]] = {
 }
 
 
+COMMON: Mapping[str, tuple[str, ...]] = {
+    "say": ("csat_top2", "nps", "ces2_mean"),
+    "do": ("crr", "frt_median", "otif", "revenue_per_customer"),
+}
+"""KPIs of each side that most studies can measure."""
+
+
 @dataclass(frozen=True)
 class Advice:
     """One thing that keeps an objective from being one, and its remedy."""
@@ -90,7 +97,7 @@ def _of_objective(
         what, remedy = (_(words) for words in FAULTS[found])
         quoted = _("“{voice}” {what}").format(voice=objective.voice, what=what)
         yield Advice(f"{where}.voice", quoted, remedy)
-    yield from _one_sided(objective, where)
+    yield from _one_sided(objective, where, measurable)
     if objective.item is not None and objective.item not in (items or ()):
         what = _("no answers to the item {item}").format(item=objective.item)
         remedy = _("Items with answers: {items}.").format(
@@ -103,25 +110,28 @@ def _of_objective(
         yield from _testable(measure, place, segment=objective.segment, measurable=measurable)
 
 
-def _one_sided(objective: Objective, where: str) -> Iterator[Advice]:
+def _one_sided(objective: Objective, where: str, measurable: Mapping[str, str]) -> Iterator[Advice]:
     sides = {KPIS[measure.kpi].side for measure in objective.measures}
     if sides == {"say"}:
         yield Advice(
             f"{where}.measures",
             _("only what they say is measured, and not what they do"),
-            _("Add a KPI of what they do, such as {kpis}.").format(kpis=_such_as("do")),
+            _("Add a KPI of what they do, such as {kpis}.").format(kpis=_such_as("do", measurable)),
         )
     elif sides == {"do"}:
         yield Advice(
             f"{where}.measures",
             _("only what they do is measured, and not what they say"),
-            _("Add a KPI of what they say, such as {kpis}.").format(kpis=_such_as("say")),
+            _("Add a KPI of what they say, such as {kpis}.").format(
+                kpis=_such_as("say", measurable)
+            ),
         )
 
 
-def _such_as(side: str) -> str:
-    common = ("crr", "frt_median", "otif") if side == "do" else ("csat_top2", "nps", "ces2_mean")
-    return listed(name for name in common if name in KPIS)
+def _such_as(side: str, measurable: Mapping[str, str]) -> str:
+    """Common KPIs of a side that can be measured; where none can, those that could be."""
+    common = COMMON[side]
+    return listed([name for name in common if not measurable.get(name)] or common)
 
 
 def _dated(measure: Measure, where: str, *, as_of: date) -> Iterator[Advice]:

@@ -25,7 +25,7 @@ from saydo.languages import listed
 from saydo.objectives.declared import NAME, TARGET_ATTAINMENT
 from saydo.objectives.direction import better_of
 from saydo.objectives.estimates import Estimate
-from saydo.objectives.history import histories, over
+from saydo.objectives.history import Row, histories, over
 from saydo.params import Measure, Params
 
 
@@ -94,20 +94,20 @@ def attainment(kpis: pd.DataFrame, params: Params) -> pd.DataFrame:
         Rows of the same columns; `n` is the number of measures.
     """
     cells = kpis.drop_duplicates(["segment", "period_start"])
-    first = kpis["period_start"].min()
+    cells = cells[["segment", "period_start", "period_end"]]
     known = histories(kpis, params)
+    measures: dict[str, list[Measure]] = {}
+    for objective in params.objectives:
+        tests = [measure for measure in objective.measures if measure.kpi != NAME]
+        measures.setdefault(objective.segment, []).extend(tests)
     rows = []
-    for segment, start, end in cells[["segment", "period_start", "period_end"]].itertuples(
-        index=False
-    ):
+    for cell in cells.to_dict("records"):
+        segment = cell["segment"]
         found = [
-            _attained(known.get((segment, measure.kpi)), measure, start=start, first=first)
-            for objective in params.objectives
-            if objective.segment == segment
-            for measure in objective.measures
-            if measure.kpi != NAME
+            _attained(known.get((segment, measure.kpi), []), measure, start=cell["period_start"])
+            for measure in measures.get(segment, ())
         ]
-        rows.append({"segment": segment, "period_start": start, "period_end": end, **_mean(found)})
+        rows.append({**cell, **_mean(found)})
     kpi = TARGET_ATTAINMENT
     declared = {name: getattr(kpi, name) for name in ("side", "theme", "unit", "better")}
     table = pd.DataFrame(rows).assign(kpi=NAME, **declared, target=np.nan)
@@ -115,22 +115,20 @@ def attainment(kpis: pd.DataFrame, params: Params) -> pd.DataFrame:
     return table.reindex(columns=kpis.columns)
 
 
-def _attained(
-    history: pd.DataFrame | None, measure: Measure, *, start: pd.Timestamp, first: pd.Timestamp
-) -> Attained:
+def _attained(history: list[Row], measure: Measure, *, start: pd.Timestamp) -> Attained:
     kpi = KPIS[measure.kpi]
     better = better_of(measure, kpi)
     if better == "context":
         return Attained(reason=_("which way is better depends on the context"))
-    if history is None:
+    if not history:
         return Attained(reason=_("not measured"), is_measured=False)
-    now = over(history[history["period_start"] <= start]).iloc[-1]
+    now = over([row for row in history if row["period_start"] <= start])[-1]
     actual = Estimate.of(now, kpi)
     if measure.baseline is not None:
         baseline = Estimate(measure.baseline)
     else:
-        baseline = Estimate.of(history.iloc[0], kpi)
-        if now["period_start"] == first and not math.isnan(actual.value):
+        baseline = Estimate.of(history[0], kpi)
+        if now is history[0] and not math.isnan(actual.value):
             # The same sample twice: zero by definition, whatever chance did to it.
             way = of_measure(actual, baseline, target=measure.target, better=better)
             return way if way.reason else Attained(0.0, 0.0, 0.0)

@@ -21,7 +21,7 @@ from saydo.objectives.confidence import p_reached
 from saydo.objectives.direction import better_of
 from saydo.objectives.estimates import Estimate
 from saydo.objectives.forecast import Forecast, forecast
-from saydo.objectives.history import histories, over
+from saydo.objectives.history import Row, histories, over
 from saydo.objectives.sample_size import n_needed
 from saydo.params import Measure, Params
 from saydo.periods import MONTHS, last_periods
@@ -84,7 +84,7 @@ def objectives(kpis: pd.DataFrame, *, params: Params, as_of: date) -> pd.DataFra
             "objective": number,
             "segment": objective.segment,
             "voice": objective.voice,
-            **_tested(known.get((objective.segment, measure.kpi)), measure, params, as_of),
+            **_tested(known.get((objective.segment, measure.kpi), []), measure, params, as_of),
         }
         for number, objective in enumerate(params.objectives)
         for measure in objective.measures
@@ -94,20 +94,18 @@ def objectives(kpis: pd.DataFrame, *, params: Params, as_of: date) -> pd.DataFra
     return table.assign(**days).astype(dict.fromkeys(_NUMBERS, "float64"))
 
 
-def _tested(
-    rows: pd.DataFrame | None, measure: Measure, params: Params, as_of: date
-) -> dict[str, Any]:
+def _tested(rows: list[Row], measure: Measure, params: Params, as_of: date) -> dict[str, Any]:
     kpi = KPIS[measure.kpi]
     better = better_of(measure, kpi)
     known: dict[str, Any] = {
         "kpi": kpi.name, "side": kpi.side, "better": better, "target": measure.target,
         "by": measure.by, "baseline": measure.baseline,
     }  # fmt: skip
-    if rows is None:
+    if not rows:
         nothing = _("not measured")
         return {**known, "status": "not measured", "reason": nothing, "forecast_reason": nothing}
     history = over(rows)
-    now = history.iloc[-1]
+    now = history[-1]
     estimate = Estimate.of(now, kpi)
     state = status(
         estimate.value, estimate.low, estimate.high, target=measure.target, better=better
@@ -139,10 +137,10 @@ def _unknown(sure: float, needed: float) -> str:
     return ""
 
 
-def _attained(history: pd.DataFrame, estimate: Estimate, measure: Measure) -> dict[str, Any]:
+def _attained(history: list[Row], estimate: Estimate, measure: Measure) -> dict[str, Any]:
     kpi = KPIS[measure.kpi]
     if measure.baseline is None:
-        baseline = Estimate.of(history.iloc[0], kpi)
+        baseline = Estimate.of(history[0], kpi)
     else:
         baseline = Estimate(measure.baseline)
     way = of_measure(estimate, baseline, target=measure.target, better=better_of(measure, kpi))
@@ -153,19 +151,14 @@ def _attained(history: pd.DataFrame, estimate: Estimate, measure: Measure) -> di
     }
 
 
-def _foreseen(
-    history: pd.DataFrame, measure: Measure, params: Params, as_of: date
-) -> dict[str, Any]:
+def _foreseen(history: list[Row], measure: Measure, params: Params, as_of: date) -> dict[str, Any]:
     if measure.by is None:
         return {"forecast_reason": _("no due date")}
     if measure.by <= as_of:
         return {"forecast_reason": _("the due date has gone by")}
     kpi = KPIS[measure.kpi]
     (last,) = last_periods(measure.by, length=params.period, number=1)
-    estimates = {
-        _number(row["period_start"], params): Estimate.of(row, kpi)
-        for _index, row in history.iterrows()
-    }
+    estimates = {_number(row["period_start"], params): Estimate.of(row, kpi) for row in history}
     due = _number(pd.Timestamp(last.start), params)
     if due <= max(estimates):
         return {"forecast_reason": _("no further period ends by the due date")}
