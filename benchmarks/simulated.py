@@ -91,9 +91,9 @@ def estimates(measure: Measure, rows: pd.DataFrame, samples: int) -> pd.DataFram
     table = table.mutate(period_start=table.period_start.cast("date"))
     kpi = replace(next(iter(KPIS.values())), name="case", measure=measure, otherwise=())
     mart = Mart(build=lambda scope: table, people=False)
-    cells = aggregate(mart, [kpi], None)  # type: ignore[arg-type]  # the mart needs no scope
     grid = pd.MultiIndex.from_product([[ALL], days], names=["segment", "period_start"])
-    return cells.estimate(kpi, grid)
+    # The mart needs no scope.
+    return aggregate(mart, [kpi], None, grid).estimate(kpi)  # type: ignore[arg-type]
 
 
 def coverage(case: Case, *, n: int, samples: int) -> Coverage:

@@ -74,14 +74,18 @@ class TopShare(Measure):
 
     The top of a segment is cut at `cut`, that of everyone at `cut_of_all`: any number between the
     last amount within the top and the first below. A person on the edge counts in part, so that the
-    top of 25 is two and a half persons, and ties make no difference. The interval takes its
-    variance from influence functions, on the logit.
+    top of 25 is two and a half persons, and ties make no difference.
+
+    The interval takes its variance from influence functions. One large amount more raises the share
+    and its standard error alike, which goes as the third power of the share or the fourth where
+    amounts are skewed: so the interval is made of −1/share³, whose error is steady. The few of the
+    top limit what is known of it.
 
     References:
         Deville (1999), Variance estimation for complex statistics, Survey Methodology 25, 193–203.
     """
 
-    interval = _("influence function, of the logit")
+    interval = _("influence function, of the inverse cube")
 
     of: Rows
     cut: Rows
@@ -132,9 +136,12 @@ class TopShare(Measure):
         losses = 2 * share * (sums[f"{whose}_product"] + level * total)
         variance = divide(residual(gains, losses) * divide(n, n - 1), total**2)
         inside = share.where((share > 0) & (share < 1))
-        logit = np.log(inside / (1 - inside))
-        low, high = intervals.student(logit, variance / (inside * (1 - inside)) ** 2, n)
-        estimate = as_estimate(n, 100 * share, 100 / (1 + np.exp(-low)), 100 / (1 + np.exp(-high)))
+        bounds = intervals.student(
+            -(inside**-3), variance * (3 * inside**-4) ** 2, (self.part * n).where(n > 0)
+        )
+        # No share is above one.
+        low, high = (100 * (-np.minimum(bound, -1.0)) ** (-1 / 3) for bound in bounds)
+        estimate = as_estimate(n, 100 * share, low, high)
         estimate = without(estimate, (n > 0) & total.isna(), _("there is no revenue in all"))
         return without(estimate, (n > 0) & (self.part * n < 1), _("too few for a tenth of them"))
 
