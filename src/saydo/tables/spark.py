@@ -19,7 +19,7 @@ import logging
 import re
 import string
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import ibis.backends.sql.compilers as compilers
 import ibis.common.exceptions as com
@@ -85,6 +85,7 @@ class _Compiler(compilers.pyspark.PySparkCompiler):
 
     __slots__ = ()
     type_mapper = _Types
+    SIMPLE_OPS: ClassVar = {ops.BitAnd: "bit_and", ops.BitOr: "bit_or", ops.BitXor: "bit_xor"}
 
     def visit_node(self, op: ops.Node, **values: Any) -> Any:
         if isinstance(op, (ops.Comparison, ops.NumericBinary)):
