@@ -220,7 +220,9 @@ class Definitions(_Strict):
         "product", description="Topic of tickets with which customers report defects."
     )
     follow_up_topic: str = Field(
-        "follow-up", description="Topic of tickets with which we call on someone who was unhappy."
+        "follow-up",
+        description="Topic of tickets with which we call on someone who was unhappy. They are no "
+        "requests for help.",
     )
     follow_up_days: Days = Field(
         7, description="Days within which someone who was unhappy should be called on."

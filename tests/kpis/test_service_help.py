@@ -150,3 +150,33 @@ def test_help_sessions_without_a_ticket_afterwards(measured):
     assert (row["value"], row["n"]) == (pytest.approx(100 * 3 / 4), 4)
     unnamed = measured(frames, "self_service_rate")
     assert unnamed["reason"] == "needs definitions.help_event in params"
+
+
+def test_our_own_calls_are_no_requests_for_help(measured):
+    # One request, solved after one reply; and a call of ours the day after, without a reply.
+    rows = (
+        ("a", "2025-10-01", "2025-10-01 04:00", "2025-10-03", "product", 1, 0, False),
+        ("a", "2025-10-02", None, "2025-10-04", "follow-up", 2, 1, True),
+    )
+    names = "customer_id opened_at first_reply_at solved_at topic replies reopens is_escalated"
+    frames = {
+        "tickets": tickets(*rows, columns=names),
+        "orders": pd.DataFrame(
+            {
+                "order_id": ["1"],
+                "customer_id": ["a"],
+                "ordered_at": [pd.Timestamp("2025-10-01")],
+                "revenue": [1.0],
+            }
+        ),
+    }
+    expected = {
+        "frt_median": 4,
+        "one_touch_rate": 100,
+        "reopen_rate": 0,
+        "escalation_rate": 0,
+        "sla_attainment": 100,
+        "fcr": 100,
+        "contact_rate": 100,
+    }
+    assert {name: measured(frames, name)["value"] for name in expected} == expected

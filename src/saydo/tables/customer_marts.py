@@ -32,8 +32,8 @@ def customers(scope: Scope) -> ir.Table:
     - orders: `n_orders`, `revenue`, and the sums `cost`, `discount`, `list_value`, `quantity`,
       `returned_value`, with `n_uncosted` (orders without a cost), `listed_discount` (on orders
       whose list value is known) and `n_categories` (distinct);
-    - tickets: `n_tickets`, `n_complaints`, `n_defects` (complaints about the product),
-      `n_rated` (rated good or bad), `n_rated_good`;
+    - tickets: `n_tickets` (requests for help), `n_complaints`, `n_defects` (complaints about the
+      product), `n_rated` (rated good or bad), `n_rated_good`;
     - costs: `cost_to_serve`, `n_cost_months`;
     - events: `n_events`, `n_features_used` (distinct ones of those customers have paid for);
     - attributes: `acquired_on`, `is_member`, `is_referred`;
@@ -189,6 +189,9 @@ def _asked(scope: Scope) -> ir.Table:
     tickets = scope.tables["tickets"]
     rows = in_periods(tickets, tickets.opened_at, scope)
     counts = {"n_tickets": rows.count()}
+    if "topic" in rows.columns:
+        is_ours = rows.topic == scope.params.definitions.follow_up_topic
+        counts["n_tickets"] = (~is_ours.fill_null(False)).sum()
     if "is_complaint" in rows.columns:
         is_complaint = rows.is_complaint.fill_null(False)
         counts["n_complaints"] = is_complaint.sum()

@@ -73,6 +73,14 @@ class Scope:
             is_transactional=survey.lower() == "transactional",
         )
 
+    def requests(self) -> ir.Table:
+        """Tickets by which customers asked for help, and not those by which we called on them."""
+        tickets = self.tables["tickets"]
+        if "topic" not in tickets.columns:
+            return tickets
+        is_ours = tickets.topic == self.params.definitions.follow_up_topic
+        return tickets.filter(~is_ours.fill_null(False))
+
 
 def in_periods(rows: ir.Table, at: ir.Value, scope: Scope) -> ir.Table:
     """The rows that lie in one of the periods by `at`, a day or an instant; adds `period_start`."""

@@ -3,7 +3,8 @@
 Each takes a `Scope` and returns rows with `segment`, `period_start`, `person` and the columns its
 docstring names. A share counts what was settled in the period (solved, due, wait over), so that no
 row comes in only because it went well quickly. A time counts from its beginning in the period; what
-has not ended by the last day known is open (`is_over` false), with the time it has lasted so far.
+has not ended by the last day known is open, with the time it has lasted so far. Tickets by which we
+called on customers (`definitions.follow_up_topic`) are no requests for help, and do not count.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def tickets(scope: Scope) -> ir.Table:
     solutions, until then or until the last day known is over, and `is_…` (`replied`,
     `solved_first`, `solved`). `wait_hours` in tenths, null where it is not known.
     """
-    rows = in_periods(scope.tables["tickets"], scope.tables["tickets"].opened_at, scope)
+    requests = scope.requests()
+    rows = in_periods(requests, requests.opened_at, scope)
     columns: dict[str, ir.Value] = {}
     for at, hours, is_over, a_part in (
         ("first_reply_at", "hours_to_reply", "is_replied", 60),
@@ -134,7 +136,8 @@ def _seconds(begin: ir.Value, end: ir.Value, scope: Scope) -> ir.Value:
 
 
 def _opened(scope: Scope) -> ir.Table:
-    rows = in_periods(scope.tables["tickets"], scope.tables["tickets"].opened_at, scope)
+    requests = scope.requests()
+    rows = in_periods(requests, requests.opened_at, scope)
     counts = {"n_opened": rows.count()}
     if "is_escalated" in rows.columns:
         counts["n_escalation_known"] = rows.is_escalated.notnull().sum()
@@ -143,7 +146,8 @@ def _opened(scope: Scope) -> ir.Table:
 
 
 def _solved(scope: Scope) -> ir.Table:
-    rows = in_periods(scope.tables["tickets"], scope.tables["tickets"].solved_at, scope)
+    requests = scope.requests()
+    rows = in_periods(requests, requests.solved_at, scope)
     counts = {"n_solved": rows.count()}
     if "replies" in rows.columns:
         counts["n_replies_known"] = rows.replies.notnull().sum()
@@ -155,7 +159,7 @@ def _solved(scope: Scope) -> ir.Table:
 
 
 def _due(scope: Scope) -> ir.Table:
-    given = scope.tables["tickets"]
+    given = scope.requests()
     target = ibis.interval(seconds=round(scope.params.definitions.reply_target_hours * 3600))
     dated = given.mutate(due_at=given.opened_at + target)
     rows = in_periods(dated, dated.due_at, scope)
@@ -166,7 +170,7 @@ def _due(scope: Scope) -> ir.Table:
 def _issues(scope: Scope) -> ir.Table:
     """A ticket begins an issue where the customer had none on the topic for the wait before it."""
     days = scope.params.definitions.repeat_contact_days
-    given = scope.tables["tickets"]
+    given = scope.requests()
     # Nothing older can be within one wait of a ticket whose own wait ends in a period.
     earliest = scope.periods[0].start - timedelta(days=2 * days)
     about = given.filter(given.topic.notnull(), given.opened_at >= earliest)
@@ -194,7 +198,7 @@ def _help_sessions(scope: Scope) -> ir.Table:
     sessions = events.group_by("customer_id", day=events.at.date()).agg(begun_at=events.at.min())
     sessions = sessions.mutate(ends_at=sessions.begun_at + wait)
     sessions = in_periods(sessions, sessions.ends_at, scope)
-    asked = scope.tables["tickets"].select(asker="customer_id", opened_at="opened_at")
+    asked = scope.requests().select(asker="customer_id", opened_at="opened_at")
     pairs = sessions.left_join(
         asked,
         [
