@@ -219,12 +219,14 @@ CASES = (
         "Weibull lives, delayed entry, after 12 months",
         memberships,
         100 * np.exp(-((365 / _SCALE) ** _SHAPE)),
+        samples=1000,
     ),
     Case(
         MedianSurvival(age=lambda t: t.age, step=lambda t: t.step),
         "Weibull lives, delayed entry",
         memberships,
         np.ceil(_SCALE * np.log(2) ** (1 / _SHAPE)) / DAYS_PER_MONTH,
+        samples=1000,
     ),
     Case(
         ProjectedRetention(
