@@ -55,6 +55,12 @@ def test_an_expression_means_on_spark_what_it_means_on_duckdb(on_both, value):
     pd.testing.assert_frame_equal(one, other, rtol=1e-12, check_dtype=False)
 
 
+def test_days_between_dates_are_as_wide_as_ibis_takes_them_for(spark):
+    table = rows()
+    days = spark.create_table("days", table.select(n=table.day.epoch_days()), temp=True)
+    assert days.schema()["n"] == table.day.epoch_days().type()
+
+
 def test_sums_under_a_condition_are_those_of_duckdb(on_both):
     table = rows()
     expr = table.group_by("flag").agg(

@@ -130,7 +130,7 @@ class _Compiler(compilers.pyspark.PySparkCompiler):
     def visit_DateDelta(self, op: Any, *, left: Any, right: Any, part: Any) -> Any:
         if op.part.value != "day":
             raise com.UnsupportedOperationError("On Spark the difference of dates is in days.")
-        return self.f.anon.datediff(left, right)
+        return self.cast(self.f.anon.datediff(left, right), op.dtype)
 
     def visit_ScalarUDF(self, op: Any, **values: Any) -> Any:
         """Functions that `saydo.tables` calls by the names that they have in DuckDB."""
