@@ -100,6 +100,10 @@ def test_share_of_search_is_of_all_brands_listed(measured):
     }
     row = measured(frames, "share_of_search")
     assert (row["value"], pd.isna(row["ci_low"])) == (25, True)
+    frames["searches"] = frames["searches"].query("brand == 'they'")
+    unlisted = measured(frames, "share_of_search")
+    assert pd.isna(unlisted["value"])
+    assert unlisted["reason"] == "no searches for our brand and others in this period"
 
 
 def comments(*rows):

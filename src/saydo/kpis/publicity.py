@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ibis
 import ibis.expr.types as ir
 
 from saydo.kpis.kpi import Kpi
 from saydo.kpis.measures import Mean, NetShare
-from saydo.kpis.pooled import PartOfTotal
 from saydo.kpis.survey_measures import PartOfSum
 from saydo.languages import noop as _
 
@@ -64,8 +64,11 @@ SHARE_OF_SEARCH = Kpi(
     needs={"searches": ("month", "brand", "is_own", "queries")},
     mart="searches",
     by_segment=False,
-    measure=PartOfTotal(of=lambda rows: rows.is_own, amount=lambda rows: rows.queries),
-    nothing=_("no searches in this period"),
+    measure=PartOfSum(
+        part=lambda rows: rows.is_own.ifelse(rows.queries, ibis.null("float64")),
+        whole=lambda rows: rows.queries,
+    ),
+    nothing=_("no searches for our brand and others in this period"),
     source="Binet & Hankins (2020), Share of Search, IPA",
     pitfall=_(
         "Search indices are relative: brands fetched separately can't be added up. A name that "

@@ -181,7 +181,10 @@ class RespondentBias(Measure):
 
 @dataclass(frozen=True)
 class PartOfSum(Measure):
-    """Percentage that a sum is of another; full counts, so no interval."""
+    """Percentage that a sum is of another; full counts, so no interval.
+
+    A part that is null everywhere is not known, rather than nothing.
+    """
 
     interval = _("none: a full count")
 
@@ -190,9 +193,10 @@ class PartOfSum(Measure):
     among: Rows = everyone
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        among = self.among(rows)
+        among, part = self.among(rows), self.part(rows)
         return {
-            "part": Aggregate(self.part(rows).sum(where=among)),
+            "n_parts": Aggregate((among & part.notnull()).sum()),
+            "part": Aggregate(part.sum(where=among)),
             "whole": Aggregate(self.whole(rows).sum(where=among)),
         }
 
@@ -200,6 +204,7 @@ class PartOfSum(Measure):
         nothing = pd.Series(np.nan, sums.index)
         share = 100 * divide(sums["part"], sums["whole"])
         estimate = as_estimate(nothing, share, nothing, nothing)
+        estimate = without(estimate, sums["n_parts"] == 0, "")
         return without(estimate, share > 100, _("our part is larger than the whole"))
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
