@@ -50,6 +50,10 @@ def page(found: Iterable[Coverage]) -> str:
         "if even. Open: the part with an empty bound, which can't be missed. Width: the mean of",
         "the others, in the unit of the measure. Without: samples in which there is no value.",
         "",
+        "Not in the table: full counts (market shares, say), which have no interval, and the",
+        "attainment of targets, which adds the intervals of other KPIs as if all erred alike, and",
+        "so holds the truth at least as often as they do.",
+        "",
         "| method | population | n | samples | coverage % | ± | below | above | open | width "
         "| without |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
