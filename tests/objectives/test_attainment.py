@@ -47,11 +47,14 @@ def test_where_the_start_was_good_already_there_is_no_way_to_go(baseline, target
     assert way.reason == "the target had been reached from the start"
 
 
-def test_a_start_that_may_be_the_target_is_no_start(normal):
-    way = of_measure(Estimate(70), normal(79, 2), target=80, better="higher")
-    assert (math.isnan(way.value), way.reason) == (
-        True, "at the start it was too close to the target to call",
-    )  # fmt: skip
+@pytest.mark.parametrize("error", [2.0, 1.0, 0.51 / 1.96])
+def test_a_start_that_may_be_the_target_is_no_start(normal, error):
+    # One point to go: in doubt whether at all, or how far, up to half intervals of half a point.
+    way = of_measure(Estimate(70), normal(79, error), target=80, better="higher")
+    assert math.isnan(way.value)
+    assert way.reason == "at the start it was too close to the target to call"
+    clear = of_measure(Estimate(79.5), normal(79, 0.49 / 1.96), target=80, better="higher")
+    assert clear.value == pytest.approx(50)
 
 
 def test_the_interval_is_that_of_the_value_over_the_way(normal):

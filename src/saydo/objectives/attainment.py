@@ -28,6 +28,10 @@ from saydo.objectives.estimates import Estimate
 from saydo.objectives.history import Row, histories, over
 from saydo.params import Measure, Params
 
+CLEAR = 2
+"""Half intervals of the baseline that the way must be long: divided by a way that chance could
+halve, attainment and its interval would mean nothing."""
+
 
 @dataclass(frozen=True)
 class Attained:
@@ -68,10 +72,11 @@ def of_measure(actual: Estimate, baseline: Estimate, *, target: float, better: B
     start, start_low, start_high = _along(baseline, better)
     goal = _along(Estimate(target), better)[0]
     way = goal - start
-    # Half of the baseline's interval, as it moves the result: d/d baseline = (actual − target) /
-    # way².
-    known = 0.0 if not baseline.has_interval else np.nanmax([start_high - start, start - start_low])
-    shift = abs(now - goal) / way**2 * known
+    reach = np.nanmax([start_high - start, start - start_low]) if baseline.has_interval else 0.0
+    if way < CLEAR * reach:
+        return Attained(reason=_("at the start it was too close to the target to call"))
+    # As the baseline moves the result: d/d baseline = (actual − target) / way².
+    shift = abs(now - goal) / way**2 * reach
     value = 100 * (now - start) / way
     low = value - 100 * math.hypot((now - worst) / way, shift)
     high = value + 100 * math.hypot((best - now) / way, shift)
