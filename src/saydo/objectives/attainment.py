@@ -6,7 +6,8 @@ Takes the table of KPIs and the params; returns it per measure (`of_measure`), o
 It is counted along the KPI's good direction, so that it rises as things get better whichever way
 that is: for `closer to 0` the distance from zero is what shrinks. Undefined, with the reason, where
 the baseline is not clearly short of the target: there is then no way to go, or none that could be
-told from chance.
+told from chance. Near that limit the interval is too short: in simulations it holds 96 % where none
+was refused, 94 % where 15 % were, and 89 % where chance would have refused half.
 """
 
 from __future__ import annotations
