@@ -89,7 +89,7 @@ def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope, grid: pd.MultiIndex
             **{column: aggregate.of for column, aggregate in plan.aggregates.items()}
         )
     )
-    found = found.astype(dict.fromkeys(plan.aggregates, "float64"))
+    found = found.astype(dict.fromkeys(plan.aggregates, "float64")).copy()  # in one piece
     how = {column: aggregate.roll_up for column, aggregate in plan.aggregates.items()}
     everyone = found.groupby("period_start", as_index=False).agg(how).assign(segment=ALL)
     table = pd.concat([found, everyone], ignore_index=True).set_index(KEY)

@@ -157,6 +157,9 @@ def _not_measured(grid: pd.MultiIndex, reason: str) -> pd.DataFrame:
 def _measured(kpi: Kpi, cells: Cells, scope: Scope) -> pd.DataFrame:
     """Estimates of one KPI over the grid, less those that may not be shown or mean nothing."""
     rows = cells.estimate(kpi)
+    # What can't be needs no interval: a share of a few, by the delta method, may reach below zero.
+    rows["ci_low"] = rows["ci_low"].clip(lower=kpi.range[0])
+    rows["ci_high"] = rows["ci_high"].clip(upper=kpi.range[1])
     reasons = rows["reason"].map(_)
     is_nothing = rows["value"].isna() & (reasons == "")
     reasons = reasons.mask(is_nothing, _(kpi.nothing))
