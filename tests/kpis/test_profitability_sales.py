@@ -156,15 +156,15 @@ def test_top_tenth_counts_who_is_on_the_edge_in_part(measured, revenues, share):
 
 
 def test_top_tenth_of_all_is_not_that_of_segments(kpi_table):
-    # x: one of 100 and nine of 1; y: ten of 50; one more, of 40, in no segment. A tenth of all 21
-    # is 2.1 persons: 100 + 50 + 0.1 · 50 of 649.
-    people = spent(100, *[1] * 9, *[50] * 10, 40)
+    # x: 100, 90, …, 10; y: 10, 9, …, 1; one more, of 5, in no segment. A tenth of all 21 is 2.1
+    # persons, all of them in x: 100 + 90 + 0.1 · 80 of 550 + 55 + 5.
+    people = spent(*range(100, 0, -10), *range(10, 0, -1), 5)
     segments = {f"c{number}": "x" if number < 10 else "y" for number in range(20)}
     frames = orders(*people, columns=["revenue"])
     table = kpi_table(frames, "rev_concentration", segments=segments).set_index("segment")
-    assert table.loc["all", "value"] == pytest.approx(100 * 155 / 649)
-    assert table.loc["x", "value"] == pytest.approx(100 * 100 / 109)
-    assert table.loc["y", "value"] == pytest.approx(10)
+    assert table.loc["all", "value"] == pytest.approx(100 * 198 / 610)
+    assert table.loc["x", "value"] == pytest.approx(100 * 100 / 550)
+    assert table.loc["y", "value"] == pytest.approx(100 * 10 / 55)
 
 
 def test_top_tenth_needs_ten_buyers_and_some_revenue(measured):
