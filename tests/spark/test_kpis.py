@@ -21,6 +21,7 @@ pytestmark = pytest.mark.spark
 ROOT = Path(__file__).parents[2]
 AS_OF = date(2025, 12, 31)
 CLOSE = 1e-9
+KEY = ["kpi", "segment", "period_start", "status", "reason"]
 ESTIMATES = ["value", "ci_low", "ci_high", "n"]
 
 
@@ -57,8 +58,7 @@ def runs(project, spark):
 
 def test_every_kpi_is_the_same_number_on_both_engines(runs, largest_difference, capsys):
     one, other = (pd.read_parquet(folder / "tables" / "kpis.parquet") for folder in runs)
-    key = ["kpi", "segment", "period_start", "status", "reason"]
-    pd.testing.assert_frame_equal(other[key], one[key])
+    pd.testing.assert_frame_equal(other[KEY], one[KEY])
     largest = largest_difference(one, other, ESTIMATES)
     measured = one[one["value"].notna()]
     with capsys.disabled():
@@ -85,28 +85,51 @@ def test_every_other_table_of_a_run_is_the_same_on_both_engines(runs):
             pd.testing.assert_frame_equal(other, one, rtol=CLOSE, atol=1e-12, obj=name)
 
 
-def test_staying_by_purchase_and_segments_by_quantiles_are_the_same_on_both_engines(
-    project, spark, largest_difference
-):
-    params = parse(
-        study(
-            retention={"kind": "purchase", "within_days": 90},
-            satisfaction={"item": "satisfaction"},
-            segments={"method": "rfm", "scores": 3},
-            period="month",
-            objectives=[],
-        )
-    )
-    on_duckdb = load_tables(params, project, as_of=AS_OF, now=datetime(2026, 6, 1))
+PURCHASE = study(
+    retention={"kind": "purchase", "within_days": 90},
+    satisfaction={"item": "satisfaction"},
+    segments={"method": "rfm", "scores": 3},
+    period="month",
+    objectives=[],
+)
+
+
+@pytest.fixture(scope="module")
+def both(project, spark):
+    """Checked tables on DuckDB, and moved to Spark."""
+    on_duckdb = load_tables(parse(PURCHASE), project, as_of=AS_OF, now=datetime(2026, 6, 1))
+    return on_duckdb, moved(on_duckdb, spark)
+
+
+def members(tables, params):
+    assigned = assign(tables, params, as_of=AS_OF).table.to_pandas()
+    return assigned.sort_values("customer_id", ignore_index=True).astype(str)
+
+
+def test_staying_by_purchase_in_months_is_the_same_on_both_engines(both, largest_difference):
+    params = parse(PURCHASE)
     chosen = [kpi for kpi in KPIS.values() if kpi.uses]
-    found, members = [], []
-    for tables in (on_duckdb, moved(on_duckdb, spark)):
+    found = []
+    for tables in both:
         segments = assign(tables, params, as_of=AS_OF).table
-        members.append(
-            segments.to_pandas().sort_values("customer_id", ignore_index=True).astype(str)
-        )
         found.append(compute(tables, segments, params=params, as_of=AS_OF, kpis=chosen))
-    pd.testing.assert_frame_equal(members[1], members[0])
-    key = ["kpi", "segment", "period_start", "status", "reason"]
-    pd.testing.assert_frame_equal(found[1][key], found[0][key])
+    pd.testing.assert_frame_equal(found[1][KEY], found[0][KEY])
     assert largest_difference(*found, ESTIMATES) <= CLOSE
+
+
+RULES = [
+    {"name": "Regulars", "when": "spend > 500 and frequency >= 3"},
+    {"name": "Lapsed", "when": "recency_days > 365 or tenure_days > 700"},
+]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"method": "rfm"}, {"method": "rules", "rules": RULES}],
+    ids=["quantiles", "rules"],
+)
+def test_segments_have_the_same_members_on_both_engines(both, how):
+    params = parse({**PURCHASE, "segments": how})
+    one, other = (members(tables, params) for tables in both)
+    pd.testing.assert_frame_equal(other, one)
+    assert one["segment"].nunique() > 2

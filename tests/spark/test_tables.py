@@ -144,6 +144,17 @@ def test_dates_that_spark_would_have_to_be_told_to_read_are_a_problem_with_its_r
     assert [str(day)[:10] for day in found] == ["2025-01-31", "2025-02-28"]
 
 
+def test_instants_that_an_expression_truncates_stay_in_the_study_s_time_zone(tmp_path, spark):
+    orders = {"order_id": ["1"], "customer_id": ["a"], "revenue": [1.0], "made": pa.array([NIGHT])}
+    pq.write_table(pa.table(orders), tmp_path / "o.parquet")
+    columns = {"ordered_at": "date_trunc('day', date_trunc('hour', made))"}
+    tables = {"orders": {"path": "o.parquet", "columns": columns}}
+    params = parse({"study": "x", "timezone": "America/New_York", "data": {"tables": tables}})
+    for connection in (None, spark):
+        found = load_tables(params, tmp_path, as_of=AS_OF, now=NOW, connection=connection)
+        assert found["orders"].to_pandas()["ordered_at"].tolist() == [pd.Timestamp("2025-01-01")]
+
+
 def test_a_table_of_the_session_is_checked_where_it_lies(tmp_path, spark):
     rows = pa.table({"customer_id": ["a", "a", "b"], "acquired_on": [date(2025, 1, 1)] * 3})
     spark.create_table("crm_accounts", rows, temp=True)

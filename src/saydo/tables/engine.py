@@ -146,9 +146,9 @@ def _as_ours(connection: ibis.BaseBackend) -> ibis.BaseBackend:
     """The connection; to a Spark session, one that gives the same numbers as DuckDB."""
     if connection.name != "pyspark":
         return connection
-    from saydo.tables.spark import Spark, connect_spark
+    from saydo.tables.spark import Spark
 
-    return connection if isinstance(connection, Spark) else connect_spark()
+    return connection if isinstance(connection, Spark) else Spark.on(connection._session)
 
 
 def _duckdb() -> ibis.BaseBackend:

@@ -3,40 +3,35 @@
 `connect_spark` gives an Ibis connection with a Spark session, on which the expressions that DuckDB
 runs mean the same. It is Ibis's own, but for what would differ from DuckDB or is not there:
 
+- expressions are put into SQL by `spark_sql`;
 - instants without an offset stay naive (`TIMESTAMP_NTZ`), and those with one keep it;
-- a literal such as 0.1 is a double: Spark's decimals would cut off digits when divided;
 - results and small tables travel as Arrow, which keeps whole numbers beside nulls;
 - a temporary table is computed once, where Spark knows only views, which are computed at each use.
 
 The session runs in ANSI mode, where what can't be cast or divided is an error rather than null.
 """
 
-# ruff: noqa: N802, N815  (Ibis calls a compiler's methods after its operations)
-
 from __future__ import annotations
 
 import logging
-import re
-import string
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
-import ibis.backends.sql.compilers as compilers
-import ibis.common.exceptions as com
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import ibis.expr.schema as sch
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
-import sqlglot.expressions as sge
+import sqlglot as sg
 from ibis.backends.pyspark import Backend
-from ibis.backends.pyspark.datatypes import PySparkType as SparkTypes
-from ibis.backends.sql.datatypes import PySparkType as SqlTypes
+from ibis.backends.pyspark.datatypes import PySparkType
 from ibis.formats.pandas import PandasData
 from ibis.formats.pyarrow import PyArrowData
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import DataType, StructType, TimestampType
+
+from saydo.tables.spark_sql import SparkSql
 
 SETTINGS: Mapping[str, str] = {
     # Instants are naive or in UTC; a zone of the machine's must not come into it.
@@ -63,91 +58,35 @@ def connect_spark(options: Mapping[str, str] | None = None) -> Spark:
             in a session that runs are left as they are.
     """
     builder = SparkSession.builder.appName("saydo")
-    for name, value in {**_QUIET, **(options or {}), **SETTINGS}.items():
+    for name, value in {**_QUIET, **(options or {})}.items():
         builder = builder.config(name, value)
     # It prints what it raises as well, with the query.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-    Spark.register_options()
-    return Spark().connect(builder.getOrCreate())
-
-
-class _Types(SqlTypes):
-    """Types as Spark writes them, naive instants apart from those with an offset."""
-
-    @classmethod
-    def _from_ibis_Timestamp(cls, dtype: dt.Timestamp) -> sge.DataType:
-        kind = sge.DataType.Type
-        return sge.DataType(this=kind.TIMESTAMPNTZ if dtype.timezone is None else kind.TIMESTAMPLTZ)
-
-
-class _Compiler(compilers.pyspark.PySparkCompiler):
-    """Spark's SQL for Ibis expressions, where Ibis has none or it means something else."""
-
-    __slots__ = ()
-    type_mapper = _Types
-    SIMPLE_OPS: ClassVar = {ops.BitAnd: "bit_and", ops.BitOr: "bit_or", ops.BitXor: "bit_xor"}
-
-    def visit_node(self, op: ops.Node, **values: Any) -> Any:
-        if isinstance(op, (ops.Comparison, ops.NumericBinary)):
-            # DuckDB counts true as 1 wherever it meets a number; Spark wants to be told.
-            kinds = {"left": op.left.dtype, "right": op.right.dtype}
-            if not all(kind.is_boolean() for kind in kinds.values()):
-                for side, kind in kinds.items():
-                    if kind.is_boolean():
-                        values[side] = self.cast(values[side], dt.int64)
-        return super().visit_node(op, **values)
-
-    def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: dt.DataType) -> Any:
-        if not dtype.is_floating():
-            return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
-        plain = self.visit_DefaultLiteral(op, value=value, dtype=dtype)
-        return self.cast(plain, dt.float64)
-
-    def visit_IsInf(self, op: Any, *, arg: Any) -> Any:
-        # Ibis's own compares the expressions, not the values, and is always false.
-        return self.f.abs(arg).eq(self.POS_INF)
-
-    def visit_Strip(self, op: Any, *, arg: Any) -> Any:
-        # Spark's TRIM with characters is BTRIM, as the generator writes another order.
-        return self.f.anon.btrim(arg, sge.convert(string.whitespace))
-
-    def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
-        if isinstance(op.replacement, ops.Literal):
-            # Java writes groups as $1.
-            replacement = sge.convert(re.sub(r"\\([0-9])", r"$\1", op.replacement.value))
-        return self.f.regexp_replace(arg, pattern, replacement)
-
-    def visit_ExtractEpochSeconds(self, op: Any, *, arg: Any) -> Any:
-        micros = self.f.anon.unix_micros(self.cast(arg, dt.Timestamp("UTC")))
-        return micros / self.cast(sge.convert(1_000_000), dt.float64)
-
-    def visit_TimestampTruncate(self, op: Any, *, arg: Any, unit: Any) -> Any:
-        # Spark's date_trunc gives an instant with an offset, of a day too.
-        return self.cast(super().visit_TimestampTruncate(op, arg=arg, unit=unit), op.dtype)
-
-    visit_DateTruncate = visit_TimestampTruncate
-
-    def visit_DateDelta(self, op: Any, *, left: Any, right: Any, part: Any) -> Any:
-        if op.part.value != "day":
-            raise com.UnsupportedOperationError("On Spark the difference of dates is in days.")
-        return self.cast(self.f.anon.datediff(left, right), op.dtype)
-
-    def visit_ScalarUDF(self, op: Any, **values: Any) -> Any:
-        """Functions that `saydo.tables` calls by the names that they have in DuckDB."""
-        match self.__sql_name__(op), *values.values():
-            case "timezone", zone, instant:
-                naive = self.cast(instant, dt.timestamp)
-                return self.f.anon.convert_timezone(sge.convert("UTC"), zone, naive)
-            case "ltrim", text, characters:
-                return self.f.anon.ltrim(characters, text)
-        return super().visit_ScalarUDF(op, **values)
+    return Spark.on(builder.getOrCreate())
 
 
 class Spark(Backend):
     """Ibis's connection with a Spark session, with temporary tables and typed results."""
 
     name = "pyspark"
-    compiler = _Compiler()
+    compiler = SparkSql()
+
+    @classmethod
+    def on(cls, session: SparkSession) -> Spark:
+        """A connection with this session, whose settings become `SETTINGS`."""
+        cls.register_options()
+        for name, value in SETTINGS.items():
+            session.conf.set(name, value)
+        return cls().connect(session)
+
+    def sql(self, query: str, /, *, dialect: str | None = None, **how: Any) -> ir.Table:
+        """The rows of a query. What another dialect truncates stays naive, as it is there."""
+        if dialect is not None:
+            tree = sg.parse_one(query, dialect=dialect)
+            for found in list(tree.find_all(sg.exp.TimestampTrunc, sg.exp.DateTrunc)):
+                found.replace(sg.exp.cast(found.copy(), sg.exp.DataType.Type.TIMESTAMPNTZ))
+            query, dialect = tree.sql(dialect=self.dialect), None
+        return super().sql(query, dialect=dialect, **how)
 
     def read_records(self, path: str, name: str, *, number: str) -> ir.Table:
         """The rows of a Parquet file under a name, with their numbers in it, from 1 on."""
@@ -201,7 +140,7 @@ class Spark(Backend):
 
     def _get_schema_using_query(self, query: str) -> sch.Schema:
         frame: DataFrame = self._session.sql(query)
-        return _with_zones(sch.Schema(SparkTypes.to_ibis(frame.schema)), frame.schema)
+        return _with_zones(sch.Schema(PySparkType.to_ibis(frame.schema)), frame.schema)
 
     def _create_cached_table(self, name: str, expr: ir.Table) -> ir.Table:
         return self.create_table(name, expr, temp=True)
