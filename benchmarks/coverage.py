@@ -7,7 +7,7 @@ python benchmarks/coverage.py Ratio …      prints the rows of these measures o
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from populations import CASES as OF_ANSWERS
@@ -18,25 +18,22 @@ from simulated import ASKED, SAMPLES, Case, Coverage, coverage
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 CASES = (*OF_ANSWERS, *OF_DEEDS, *OF_LIVES)
 
+Key = tuple[str, str, str]
+"""Method, population and n."""
+
 
 def measured(cases: Iterable[Case]) -> Iterator[Coverage]:
     """Every case at every size."""
     for case in cases:
-        for n, samples in SAMPLES.items():
-            found = coverage(case, n=n, samples=min(samples, case.samples))
-            print(_line(found), file=sys.stderr, flush=True)
-            yield found
+        for n, samples in case.samples.items():
+            yield coverage(case, n=n, samples=samples)
 
 
-def page(found: Iterable[Coverage]) -> str:
-    """The text of docs/coverage.md."""
-    found = list(found)
+def page(rows: Mapping[Key, str]) -> str:
+    """The text of docs/coverage.md, of these rows by method, population and n."""
     low, high = ASKED
-    notes = dict.fromkeys(
-        f"- **{row.case.method}**, {row.case.population}: {row.case.note}"
-        for row in found
-        if row.case.note
-    )
+    notes = [f"- **{case.method}**, {case.population}: {case.note}" for case in CASES if case.note]
+    order = [(case.method, case.population, str(n)) for case in CASES for n in SAMPLES]
     lines = [
         "# Coverage of the intervals",
         "",
@@ -57,27 +54,35 @@ def page(found: Iterable[Coverage]) -> str:
         "| method | population | n | samples | coverage % | ± | below | above | open | width "
         "| without |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
-        *map(_line, found),
+        *(rows[key] for key in order if key in rows),
         *(["", "## What to know of some", "", *notes] if notes else []),
     ]
     return "\n".join(lines) + "\n"
 
 
+def rows_of(text: str) -> dict[Key, str]:
+    """The rows of a table as `page` writes it."""
+    lines = [line for line in text.splitlines() if line.startswith("| ") and ": " in line]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {(row[0], row[1], row[2]): line for row, line in zip(cells, lines, strict=True)}
+
+
 def _line(row: Coverage) -> str:
-    mark = "" if row.n != 200 or row.is_as_asked else " !"
     return (
         f"| {row.case.method} | {row.case.population} | {row.n} | {row.samples} | "
-        f"{row.covered:.1f}{mark} | {row.error:.1f} | {row.below:.1f} | {row.above:.1f} | "
+        f"{row.covered:.1f} | {row.error:.1f} | {row.below:.1f} | {row.above:.1f} | "
         f"{row.open_ended:.1f} | {row.width:.4g} | {row.no_value} |"
     )
 
 
 def main(names: list[str]) -> None:
-    """Measure all cases and write the page, or those of these measures and print them."""
+    """Measure all cases, or those of these measures, and write the page after each."""
     chosen = [case for case in CASES if not names or type(case.measure).__name__ in names]
-    found = list(measured(chosen))
-    if not names:
-        PAGE.write_text(page(found))
+    for found in measured(chosen):
+        line = _line(found)
+        print(line, "" if found.n != 200 or found.is_as_asked else "<-- not as asked", flush=True)
+        rows = rows_of(PAGE.read_text("utf-8")) if PAGE.exists() else {}
+        PAGE.write_text(page(rows | rows_of(line)), "utf-8")
 
 
 if __name__ == "__main__":

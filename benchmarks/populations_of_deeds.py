@@ -187,6 +187,9 @@ CASES = (
         "log-normal revenue, top tenth",
         revenues,
         100 * (1 - stats.norm.cdf(stats.norm.ppf(0.9) - 0.8)),
+        note="The top tenth of 30 are three, too few to tell how their amounts are spread: the "
+        "interval is very wide. Where amounts are spread as a power law, it falls short: of 200 "
+        "Pareto amounts of exponent 2.5 it holds the truth in 88 %.",
     ),
     Case(
         RetentionValue(**_EARNING),

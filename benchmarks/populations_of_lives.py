@@ -213,20 +213,22 @@ CASES = (
         "days to value, 32 % not over",
         first_values,
         np.floor(30 * np.log(2)),
+        note="In whole days, which are wide against the interval of a large sample: bounds that "
+        "fall on the day of the truth hold it, so that coverage rises above 95 %.",
     ),
     Case(
         Survival(age=lambda t: t.age, step=lambda t: t.step, months=lambda t: t.months),
         "Weibull lives, delayed entry, after 12 months",
         memberships,
         100 * np.exp(-((365 / _SCALE) ** _SHAPE)),
-        samples=1000,
+        is_slow=True,
     ),
     Case(
         MedianSurvival(age=lambda t: t.age, step=lambda t: t.step),
         "Weibull lives, delayed entry",
         memberships,
         np.ceil(_SCALE * np.log(2) ** (1 / _SHAPE)) / DAYS_PER_MONTH,
-        samples=1000,
+        is_slow=True,
     ),
     Case(
         ProjectedRetention(
@@ -235,7 +237,9 @@ CASES = (
         "shifted beta-geometric lives, delayed entry",
         contracts,
         lambda n: _next_retention(),
-        samples=1000,
+        is_slow=True,
+        note="There is no value with fewer than ten losses. At n = 30 that leaves samples in which "
+        "more left than usual, which is why their intervals lie too low.",
     ),
     Case(
         MeanPAlive(
@@ -244,14 +248,14 @@ CASES = (
         "BG/NBD lives over 26 to 78 weeks",
         buyers,
         lambda n: 100 * float(_future().is_alive.mean()),
-        samples=1000,
+        is_slow=True,
     ),
     Case(
         ProjectedValue(),
         "BG/NBD lives, gamma-gamma spending, 36 months",
         spenders,
         lambda n: _worth(),
-        samples=1000,
+        is_slow=True,
     ),
 )
 """How long things last, and what they will be worth."""

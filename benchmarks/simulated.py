@@ -24,6 +24,8 @@ from saydo.tables.marts import Mart
 
 SAMPLES = {30: 4000, 200: 4000, 1000: 2000}
 """How many samples of each size."""
+FEWER_SAMPLES = {30: 1000, 200: 1000, 1000: 300}
+"""The same where a model is fitted to each."""
 ASKED = (93.0, 97.0)
 """Percent within which coverage has to lie at n = 200."""
 
@@ -41,14 +43,19 @@ class Case:
     draw: Draw
     truth: float | Callable[[int], float]
     """What the interval should hold; a function where it depends on n, or takes time to tell."""
-    samples: int = 4000
-    """At most so many, where the usual number would take too long."""
+    is_slow: bool = False
+    """A model is fitted to each sample, so that there are fewer of them."""
     note: str = ""
     """What a reader has to know of it, such as why coverage can't be as asked."""
 
     def truth_at(self, n: int) -> float:
         """The truth for samples of this size."""
         return self.truth(n) if callable(self.truth) else self.truth
+
+    @property
+    def samples(self) -> dict[int, int]:
+        """How many samples of each size."""
+        return FEWER_SAMPLES if self.is_slow else SAMPLES
 
     @property
     def method(self) -> str:
