@@ -8,9 +8,10 @@ Measures that need every value have their values counted, in one more query each
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -39,6 +40,7 @@ class _Plan:
     _known: dict[object, str] = field(default_factory=dict)
 
     def add(self, kpi: Kpi, part: Part, name: str, aggregate: Aggregate) -> None:
+        aggregate = replace(aggregate, of=_without_filters(aggregate.of))
         column = self._known.setdefault(aggregate.of.op(), f"a{len(self._known)}")
         self.parts.setdefault((kpi.name, part), {})[name] = column
         self.aggregates[column] = aggregate
@@ -140,6 +142,21 @@ def _plan(mart: Mart, kpis: Sequence[Kpi], rows: ir.Table) -> _Plan:
         for number, base in enumerate(kpi.measure.bases(rows) if mart.people else ()):
             plan.add(kpi, "people", str(number), Aggregate(_people(mart, rows, base)))
     return plan
+
+
+def _without_filters(of: ir.Scalar) -> ir.Scalar:
+    """The same aggregate with `case when` in place of `filter (where …)`.
+
+    DuckDB evaluates the conditions of filters one by one, which took five times as long for the
+    hundred aggregates of a mart.
+    """
+    filtered = (ops.Sum, ops.Min, ops.Max, ops.CountDistinct)
+    plain = {
+        node: type(node)(ops.IfElse(node.where, node.arg, ops.NULL), where=None)
+        for node in of.op().find(filtered, filter=ops.Value)  # not within the mart itself
+        if node.where is not None
+    }
+    return of.op().replace(plain, filter=ops.Value).to_expr() if plain else of
 
 
 def _people(mart: Mart, rows: ir.Table, base: ir.Value) -> ir.Scalar:
