@@ -57,6 +57,20 @@ def weighted_answers(rng: Random, samples: int, n: int) -> pd.DataFrame:
     return rows(samples, n, score=score.astype("float64"), weight=WEIGHTS[stratum])
 
 
+_STRATA = np.array([0.97, 0.9, 0.5])
+
+
+def divided_answers(rng: Random, samples: int, n: int) -> pd.DataFrame:
+    """Yes or no of the strata; those of low weight agree, those of high weight are divided."""
+    stratum = rng.integers(0, 3, (samples, n))
+    yes = rng.random((samples, n)) < _STRATA[stratum]
+    score = np.where(yes, 9.0 + (rng.random((samples, n)) < 0.5), 4.0)
+    return rows(samples, n, yes=yes, score=score, weight=WEIGHTS[stratum])
+
+
+_DIVIDED = float(_STRATA @ WEIGHTS / WEIGHTS.sum())
+
+
 def _weighted_truth(of: np.ndarray) -> float:
     """Of a function of the scores 0 to 10, over the strata."""
     each = [of[np.maximum(np.arange(11) - stratum, 0)] @ RECOMMEND for stratum in range(3)]
@@ -148,6 +162,24 @@ CASES = (
         "0 to 10, weighted, strata differ",
         weighted_answers,
         _weighted_truth(_ELEVEN),
+    ),
+    Case(
+        Share(of=lambda t: t.yes, weight=lambda t: t.weight),
+        "yes or no, weighted, the heavy ones divided",
+        divided_answers,
+        100 * _DIVIDED,
+    ),
+    Case(
+        NetShare(up=lambda t: t.score >= 9, down=lambda t: t.score <= 6, weight=lambda t: t.weight),
+        "0 to 10, weighted, the heavy ones divided",
+        divided_answers,
+        100 * (2 * _DIVIDED - 1),
+    ),
+    Case(
+        Mean(of=lambda t: t.score, weight=lambda t: t.weight),
+        "0 to 10, weighted, the heavy ones divided",
+        divided_answers,
+        9.5 * _DIVIDED + 4.0 * (1 - _DIVIDED),
     ),
     Case(
         AnswerShare(hits=lambda t: t.hits, answers=lambda t: t.answers, count=lambda t: t["count"]),

@@ -47,6 +47,30 @@ def test_weighted_share_and_its_interval_at_the_effective_n():
     assert (found["ci_low"], found["ci_high"]) == pytest.approx((20.7659600802, 93.850805528))
 
 
+def test_heavy_answers_that_are_divided_count_for_less_than_kish_has_it():
+    # Weights 4 (hit, miss) and 1 (four hits): share (4 + 4)/12 = 2/3; Kish's n = 144/36 = 4.
+    # Σ w²·(hit − share)² = 16/9 + 64/9 + 4/9 = 84/9, so that n = (2/9) · 144 / (84/9) = 24/7.
+    x, w = [5, 1, 5, 5, 5, 5], [4.0, 4, 1, 1, 1, 1]
+    found = estimate(Share(of=lambda rows: rows.x > 3, weight=lambda rows: rows.w), x=x, w=w)
+    # R: p <- 2/3; n <- 24/7; z <- qnorm(.975)
+    #    100 * (p + z^2/(2*n) + c(-1, 1)*z*sqrt(p*(1-p)/n + z^2/(4*n^2))) / (1 + z^2/n)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((22.4796832907, 93.2404320826))
+    # Between 1 and −1 both variances are four times as large, and n is the same.
+    net = estimate(
+        NetShare(
+            up=lambda rows: rows.x > 3, down=lambda rows: rows.x < 3, weight=lambda rows: rows.w
+        ),
+        x=x,
+        w=w,
+    )
+    # R: u <- 2/3; d <- 1/3; p <- (u*n + 1)/(n + 2); q <- (d*n + 1)/(n + 2)
+    #    100 * pmin(1, (p - q) + c(-1, 1) * z * sqrt((p + q - (p - q)^2) / (n + 2)))
+    assert (net["ci_low"], net["ci_high"]) == pytest.approx((-61.1832323575, 100))
+    mean = estimate(Mean(of=lambda rows: rows.x, weight=lambda rows: rows.w), x=x, w=w)
+    # Scores are 1 + 4·hit: R: 11/3 + c(-1, 1) * qt(.975, n - 1) * sqrt(16 * 2/9 / (n - 1))
+    assert (mean["ci_low"], mean["ci_high"]) == pytest.approx((-0.750983875993, 8.084317209326))
+
+
 def test_rows_without_weight_do_not_count():
     found = estimate(
         Share(of=lambda rows: rows.x > 3, weight=lambda rows: rows.w), x=[5, 1, 1], w=[1.0, 1.0, 0]

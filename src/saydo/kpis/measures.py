@@ -63,7 +63,7 @@ class Measure(ABC):
 
 @dataclass(frozen=True)
 class Share(Measure):
-    """Percentage of rows for which `of` holds; Wilson interval, with weights at Kish's n."""
+    """Percentage of rows for which `of` holds; Wilson interval, with weights at the effective n."""
 
     interval = _("Wilson")
 
@@ -76,11 +76,14 @@ class Share(Measure):
         return {
             **_weights(rows, among, self.weight),
             "hits": Aggregate(_total(rows, among & self.of(rows), self.weight)),
+            "hits_squared": Aggregate(_total(rows, among & self.of(rows), self.weight, power=2)),
         }
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         share = divide(sums["hits"], sums["weight"])
-        low, high = intervals.wilson(share, _effective(sums))
+        # Σ w²·(hit − share)²
+        squares = sums["hits_squared"] * (1 - 2 * share) + share**2 * sums["weight_squared"]
+        low, high = intervals.wilson(share, _effective(sums, share * (1 - share), squares))
         return as_estimate(sums["n"], 100 * share, 100 * low, 100 * high, weight=sums["weight"])
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
@@ -104,11 +107,16 @@ class NetShare(Measure):
             **_weights(rows, among, self.weight),
             "up": Aggregate(_total(rows, among & self.up(rows), self.weight)),
             "down": Aggregate(_total(rows, among & self.down(rows), self.weight)),
+            "up_squared": Aggregate(_total(rows, among & self.up(rows), self.weight, power=2)),
+            "down_squared": Aggregate(_total(rows, among & self.down(rows), self.weight, power=2)),
         }
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         up, down = divide(sums["up"], sums["weight"]), divide(sums["down"], sums["weight"])
-        low, high = intervals.net_share(up, down, _effective(sums))
+        net = up - down
+        squares = sums["up_squared"] * (1 - 2 * net) + sums["down_squared"] * (1 + 2 * net)
+        squares = squares + net**2 * sums["weight_squared"]
+        low, high = intervals.net_share(up, down, _effective(sums, up + down - net**2, squares))
         return as_estimate(
             sums["n"], 100 * (up - down), 100 * low, 100 * high, weight=sums["weight"]
         )
@@ -119,7 +127,7 @@ class NetShare(Measure):
 
 @dataclass(frozen=True)
 class Mean(Measure):
-    """Mean of `of`; t interval, with weights at Kish's n. No value where scales differ."""
+    """Mean of `of`; t interval, with weights at the effective n. No value where scales differ."""
 
     interval = _("Student's t")
 
@@ -136,6 +144,8 @@ class Mean(Measure):
             **_weights(rows, among, self.weight),
             "total": Aggregate((value * weight).sum(where=among)),
             "squares": Aggregate((value * value * weight).sum(where=among)),
+            "total_squared": Aggregate((value * weight * weight).sum(where=among)),
+            "squares_squared": Aggregate((value * value * weight * weight).sum(where=among)),
         }
         for side, scale in zip(("low", "high"), self.scale or (), strict=False):
             sums[f"{side}_min"] = Aggregate(scale(rows).min(where=among), "min")
@@ -144,8 +154,12 @@ class Mean(Measure):
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         mean = divide(sums["total"], sums["weight"])
-        n = _effective(sums)
         spread = residual(divide(sums["squares"], sums["weight"]), mean**2)
+        squares = residual(
+            sums["squares_squared"] + mean**2 * sums["weight_squared"],
+            2 * mean * sums["total_squared"],
+        )
+        n = _effective(sums, spread, squares)
         low, high = intervals.student(mean, divide(spread, n - 1), n)
         estimate = as_estimate(sums["n"], mean, low, high, weight=sums["weight"])
         if self.scale:
@@ -161,8 +175,14 @@ def _weighted_rows(rows: ir.Table, among: Rows, weight: Rows | None) -> ir.Value
     return among(rows) & (weight(rows) > 0) if weight else among(rows)
 
 
-def _total(rows: ir.Table, among: ir.Value, weight: Rows | None) -> ir.Scalar:
-    return weight(rows).sum(where=among) if weight else among.sum()
+def _total(
+    rows: ir.Table, among: ir.Value, weight: Rows | None, *, power: Literal[1, 2] = 1
+) -> ir.Scalar:
+    """Sum of weights, or of their squares."""
+    if weight is None:
+        return among.sum()
+    of = weight(rows)
+    return (of if power == 1 else of * of).sum(where=among)
 
 
 def _weights(rows: ir.Table, among: ir.Value, weight: Rows | None) -> dict[str, Aggregate]:
@@ -177,8 +197,25 @@ def _weights(rows: ir.Table, among: ir.Value, weight: Rows | None) -> dict[str, 
     }
 
 
-def _effective(sums: pd.DataFrame) -> pd.Series:
-    return intervals.kish(sums["weight"], sums["weight_squared"])
+def _effective(sums: pd.DataFrame, variance: pd.Series, squares: pd.Series) -> pd.Series:
+    """Number of answers of equal weight that would tell as much.
+
+    Kish's, which takes weights to have nothing to do with answers; or, where those of heavy weight
+    differ more than others do, the smaller number that their own spread leaves.
+
+    Args:
+        sums: `weight` and `weight_squared`.
+        variance: Of an answer, weighted.
+        squares: Σ w²·(answer − mean)², the variance of the weighted sum by linearisation.
+
+    References:
+        Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, 5.5.
+    """
+    kish = intervals.kish(sums["weight"], sums["weight_squared"])
+    # Weights of one have nothing to tell but rounding, and nor have answers that are all alike.
+    tells = (sums["weight_squared"] != sums["weight"]) & (squares > 1e-9 * sums["weight_squared"])
+    of_answers = variance * divide(sums["weight"] ** 2, squares.where(tells))
+    return np.fmin(kish, of_answers)
 
 
 def divide(top: pd.Series, bottom: pd.Series) -> pd.Series:
