@@ -48,8 +48,8 @@ def page(rows: Mapping[Key, str]) -> str:
         "the others, in the unit of the measure. Without: samples in which there is no value.",
         "",
         "Not in the table: full counts (market shares, say), which have no interval, and the",
-        "attainment of targets, which adds the intervals of other KPIs as if all erred alike, and",
-        "so holds the truth at least as often as they do.",
+        "attainment of targets, which is made of the intervals of other KPIs: how far its own",
+        "holds is told in `saydo.objectives.attainment`.",
         "",
         "| method | population | n | samples | coverage % | ± | below | above | open | width "
         "| without |",
@@ -62,7 +62,8 @@ def page(rows: Mapping[Key, str]) -> str:
 
 def rows_of(text: str) -> dict[Key, str]:
     """The rows of a table as `page` writes it."""
-    lines = [line for line in text.splitlines() if line.startswith("| ") and ": " in line]
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line.startswith("| ") and ": " in line]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return {(row[0], row[1], row[2]): line for row, line in zip(cells, lines, strict=True)}
 
