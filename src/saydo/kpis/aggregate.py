@@ -93,7 +93,7 @@ def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope, grid: pd.MultiIndex
     )
     found = found.astype(dict.fromkeys(plan.aggregates, "float64")).copy()  # in one piece
     how = {column: aggregate.roll_up for column, aggregate in plan.aggregates.items()}
-    everyone = found.groupby("period_start", as_index=False).agg(how).assign(segment=ALL)
+    everyone = found.groupby("period_start", as_index=False).agg(how).copy().assign(segment=ALL)
     table = pd.concat([found, everyone], ignore_index=True).set_index(KEY)
     counts = {
         kpi.name: _counted(kpi.measure, rows)
