@@ -20,6 +20,7 @@ def _has_margin(customers: ir.Table) -> ir.BooleanValue:
 
 NEW_CUSTOMERS = Kpi(
     name="new_customers",
+    is_core=True,
     label=_("New {customers}"),
     definition=_("{Customers} whose first day, or first order ever, lies in the period"),
     formula="count(first day in the period)",
@@ -42,6 +43,7 @@ NEW_CUSTOMERS = Kpi(
 
 ACQUISITION_RATE = Kpi(
     name="acquisition_rate",
+    is_core=True,
     label=_("Acquisition rate"),
     definition=_("New {customers} per 100 {customers} at the start of the period"),
     formula="100 · new / at the start",
@@ -66,6 +68,7 @@ ACQUISITION_RATE = Kpi(
 
 CAC = Kpi(
     name="cac",
+    is_core=True,
     label=_("{Customer} acquisition cost"),
     definition=_("Spend on winning {customers} in the period per new {customer} in it"),
     formula="spend / new",

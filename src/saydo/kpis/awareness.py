@@ -23,6 +23,7 @@ def _is_aware(people: ir.Table) -> ir.Value:
 
 AWARENESS_UNAIDED = Kpi(
     name="awareness_unaided",
+    is_core=True,
     label=_("Unaided awareness"),
     definition=_("Share of buyers of the category who name our brand unprompted"),
     formula="100 · Σ weight of those who named us / Σ weight",
@@ -46,6 +47,7 @@ AWARENESS_UNAIDED = Kpi(
 
 AWARENESS_AIDED = Kpi(
     name="awareness_aided",
+    is_core=True,
     label=_("Aided awareness"),
     definition=_("Share of buyers of the category who recognise our brand in a list"),
     formula="100 · Σ weight of those who recognised us / Σ weight",

@@ -94,6 +94,8 @@ class Kpi:
     (contract)."""
     settings: tuple[str, ...] = ()
     """Keys of params that it can't do without, such as `definitions.value_event`."""
+    is_core: bool = False
+    """One of the few of its theme that a page shows first."""
     last_only: bool = False
     """A projection, which is made for the last period alone."""
     by_segment: bool = True

@@ -21,6 +21,7 @@ _FARRIS = "Farris et al. (2010), Marketing Metrics, 2nd ed., ch. 2"
 
 MARKET_SHARE_VALUE = Kpi(
     name="market_share_value",
+    is_core=True,
     label=_("Market share, value"),
     definition=_("Revenue of our brands over revenue of all brands in the market"),
     formula="100 · Σ own revenue / Σ revenue",

@@ -21,6 +21,7 @@ _NOBODY_SERVED = _("nobody ordered or was served in this period")
 
 REVENUE_PER_CUSTOMER = Kpi(
     name="revenue_per_customer",
+    is_core=True,
     label=_("Revenue per {customer}"),
     definition=_(
         "Revenue of the period over the mean of the numbers of {customers} at its start and end"
@@ -46,6 +47,7 @@ REVENUE_PER_CUSTOMER = Kpi(
 
 CUSTOMER_PROFIT = Kpi(
     name="customer_profit",
+    is_core=True,
     label=_("{Customer} profitability"),
     definition=_(
         "Mean of revenue less cost of goods and cost to serve, over {customers} who ordered or "
@@ -70,6 +72,7 @@ CUSTOMER_PROFIT = Kpi(
 
 UNPROFITABLE_SHARE = Kpi(
     name="unprofitable_share",
+    is_core=True,
     label=_("Share of unprofitable {customers}"),
     definition=_(
         "Share of {customers} who ordered or were served in the period and cost more than they "

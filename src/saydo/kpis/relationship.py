@@ -12,6 +12,7 @@ _COMPLAINTS = ("customer_id", "opened_at", "is_complaint")
 
 COMPLAINT_RATE = Kpi(
     name="complaint_rate",
+    is_core=True,
     label=_("Complaint rate"),
     definition=_("Complaints of the period per 1,000 orders in it"),
     formula="1000 · complaints / orders",
@@ -37,6 +38,7 @@ COMPLAINT_RATE = Kpi(
 
 SAY_DO_GAP = Kpi(
     name="say_do_gap",
+    is_core=True,
     label=_("Say-do gap"),
     definition=_(
         "Share of respondents whose deeds belie their words: satisfied, yet lost in the period, or "
@@ -66,6 +68,7 @@ SAY_DO_GAP = Kpi(
 
 LOYAL_COMPLAINER = Kpi(
     name="loyal_complainer",
+    is_core=True,
     label=_("Loyal complainer share"),
     definition=_(
         "Share of complainers who ordered again within a fixed wait, among those for whom that "

@@ -21,6 +21,7 @@ def _watched(customers: ir.Table) -> ir.Value:
 
 CRR = Kpi(
     name="crr",
+    is_core=True,
     label=_("{Customer} retention rate"),
     definition=_("Share of {customers} at the start of the period who are still there at its end"),
     formula="100 · (E − N) / S, that is: stayed / at the start",
@@ -43,6 +44,7 @@ CRR = Kpi(
 
 CHURN_PERIOD = Kpi(
     name="churn_period",
+    is_core=True,
     label=_("{Customer} churn rate"),
     definition=_("Share of {customers} at the start of the period who are lost within it"),
     formula="100 · lost of those at the start / at the start",
@@ -65,6 +67,7 @@ CHURN_PERIOD = Kpi(
 
 RENEWAL_RATE = Kpi(
     name="renewal_rate",
+    is_core=True,
     label=_("Renewal rate"),
     definition=_("Share of contracts due for renewal in the period that were renewed"),
     formula="100 · renewed / due",
@@ -89,6 +92,7 @@ RENEWAL_RATE = Kpi(
 
 REPEAT_PURCHASE_RATE = Kpi(
     name="repeat_purchase_rate",
+    is_core=True,
     label=_("Repeat purchase rate"),
     definition=_(
         "Share of {customers} who ordered again within a fixed wait after their first order, among "
@@ -114,6 +118,7 @@ REPEAT_PURCHASE_RATE = Kpi(
 
 NRR = Kpi(
     name="nrr",
+    is_core=True,
     label=_("Net revenue retention"),
     definition=_(
         "Recurring revenue on the period's last day from the {customers} of twelve months before, "
@@ -201,6 +206,7 @@ REVENUE_CHURN = Kpi(
 
 PURCHASE_FREQUENCY = Kpi(
     name="purchase_frequency",
+    is_core=True,
     label=_("Purchase frequency"),
     definition=_("Orders per {customer} who ordered in the period"),
     formula="orders / buyers",
@@ -223,6 +229,7 @@ PURCHASE_FREQUENCY = Kpi(
 
 SILENT_CHURN = Kpi(
     name="silent_churn",
+    is_core=True,
     label=_("Silent churn"),
     definition=_(
         "Share of {customers} lost in the period who neither complained nor gave a low score "

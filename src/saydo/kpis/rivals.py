@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 
 from saydo.kpis.kpi import Kpi
-from saydo.kpis.measures import NetShare, Share
+from saydo.kpis.measures import NetShare
 from saydo.kpis.pooled import Rate, Ratio
 from saydo.kpis.profitability import REVENUE_PER_CUSTOMER
 from saydo.kpis.retention import CHURN_PERIOD, CRR
 from saydo.kpis.satisfaction import CSAT_TOP2, NPS
 from saydo.kpis.status import status
+from saydo.kpis.survey_measures import BoxShare
 from saydo.languages import noop as _
 from saydo.params import ALL
 
@@ -51,7 +52,7 @@ def _came_or_stayed(customers: ir.Table) -> ir.Value:
 
 
 _NPS, _CSAT = NPS.measure, CSAT_TOP2.measure
-assert isinstance(_NPS, NetShare) and isinstance(_CSAT, Share)
+assert isinstance(_NPS, NetShare) and isinstance(_CSAT, BoxShare)
 
 _ALL_RIVALS = (
     _rival(
@@ -71,7 +72,7 @@ _ALL_RIVALS = (
         "top",
         _("the highest point only"),
         "100 · answers on the top point / answers",
-        measure=Share(
+        measure=BoxShare(
             of=lambda answers: answers.score >= answers.scale_max,
             among=_CSAT.among,
             weight=_CSAT.weight,
@@ -82,7 +83,7 @@ _ALL_RIVALS = (
         "middle",
         _("the middle of the scale counts as satisfied too"),
         "100 · answers at the middle or above / answers",
-        measure=Share(
+        measure=BoxShare(
             of=lambda answers: answers.score >= _middle(answers),
             among=_CSAT.among,
             weight=_CSAT.weight,

@@ -16,6 +16,7 @@ _INFINITE = float("inf")
 
 AOV = Kpi(
     name="aov",
+    is_core=True,
     label=_("Average order value"),
     definition=_("Revenue of the period per order"),
     formula="Σ revenue / orders",

@@ -42,6 +42,7 @@ def _on_1_to_7(answers: ir.Table) -> ir.Value:
 
 NPS = Kpi(
     name="nps",
+    is_core=True,
     label=_("Net Promoter Score"),
     definition=_("Share of answers of 9 or 10 less share of 0 to 6, to 'would you recommend us?'"),
     formula="100 · (promoters − detractors) / answers",
@@ -70,6 +71,7 @@ NPS = Kpi(
 
 CSAT_TOP2 = Kpi(
     name="csat_top2",
+    is_core=True,
     label=_("CSAT, top-two-box"),
     definition=_(
         "Share of satisfaction answers on the two highest points of their scale: 4 or 5 of 1–5"
@@ -94,6 +96,7 @@ CSAT_TOP2 = Kpi(
 
 CSAT_MEAN = Kpi(
     name="csat_mean",
+    is_core=True,
     label=_("CSAT, mean"),
     definition=_("Mean satisfaction answer, in points of its scale"),
     formula="Σ score / answers",
@@ -189,6 +192,7 @@ CSAT_TICKET = Kpi(
 
 CES2_MEAN = Kpi(
     name="ces2_mean",
+    is_core=True,
     label=_("{Customer} Effort Score 2.0, mean"),
     definition=_("Mean agreement, 1 to 7, that we made it easy"),
     formula="Σ score / answers",

@@ -14,6 +14,7 @@ from saydo.languages import noop as _
 
 OTIF = Kpi(
     name="otif",
+    is_core=True,
     label=_("On time in full"),
     definition=_("Share of orders promised for the period that came complete and by the promise"),
     formula="100 · on time and complete / due",

@@ -19,6 +19,7 @@ _ZENDESK = "Zendesk, About native Support time duration metrics"
 
 FRT_MEDIAN = Kpi(
     name="frt_median",
+    is_core=True,
     label=_("First reply time (median)"),
     definition=_(
         "Median time from opening a ticket to the first reply by a person, over tickets opened in "

@@ -12,7 +12,7 @@ import pandas as pd
 
 from saydo.kpis import KPIS, THEMES
 from saydo.languages import gettext as _
-from saydo.languages import listed, noop, number
+from saydo.languages import listed, ngettext, noop, number
 from saydo.params import Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding, Panel
@@ -163,7 +163,26 @@ def _is_trend(rows: pd.DataFrame) -> bool:
 def _theme(
     title: str, rows: pd.DataFrame, history: Mapping[str, list[float]], params: Params
 ) -> str:
-    """A theme's KPIs in two columns: say, and do with what joins both."""
+    """A theme's key KPIs in two columns, say beside do, with the others folded below them."""
+    is_core = rows["kpi"].map(lambda name: KPIS[name].is_core)
+    key, others = rows[is_core], rows[~is_core]
+    if key.empty:
+        key, others = others, key
+    folded = ""
+    if len(others):
+        words = ngettext("{count} further KPI", "{count} further KPIs", len(others))
+        summary = words.format(count=number(len(others), 0))
+        columns = _columns(others, history, params, nothing="")
+        folded = html.folded(summary, f'<div class="theme">{columns}</div>')
+    nothing = "" if len(others) else _("No KPI of this theme.")
+    columns = _columns(key, history, params, nothing=nothing)
+    return f'<div class="theme"><h3>{html.escape(_(title))}</h3>{columns}</div>{folded}'
+
+
+def _columns(
+    rows: pd.DataFrame, history: Mapping[str, list[float]], params: Params, *, nothing: str
+) -> str:
+    """Two columns: say, and do with what joins both; `nothing` is what an empty one tells."""
     columns = []
     for sides in (("say",), ("do", "both")):
         parts = [
@@ -171,12 +190,13 @@ def _theme(
             for side in sides
             if (rows["side"] == side).any()
         ]
-        words = _("No KPI of this theme.")
-        nothing = f'<p class="none">{html.escape(words)}</p>'
-        head = f"<h4>{html.escape(_(SIDES[sides[0]]))}</h4>"
-        columns.append("".join(parts) or f'<div class="side {sides[0]}">{head}{nothing}</div>')
-    cells = "".join(f"<div>{column}</div>" for column in columns)
-    return f'<div class="theme"><h3>{html.escape(_(title))}</h3>{cells}</div>'
+        empty = ""
+        if nothing:
+            head = f"<h4>{html.escape(_(SIDES[sides[0]]))}</h4>"
+            words = f'<p class="none">{html.escape(nothing)}</p>'
+            empty = f'<div class="side {sides[0]}">{head}{words}</div>'
+        columns.append("".join(parts) or empty)
+    return "".join(f"<div>{column}</div>" for column in columns)
 
 
 def _side(rows: pd.DataFrame, side: str, history: Mapping[str, list[float]], params: Params) -> str:
