@@ -8,7 +8,7 @@ Measures that need every value have their values counted, in one more query each
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 import ibis.expr.operations as ops
@@ -27,6 +27,8 @@ UNASSIGNED = "\ue000"
 
 KEY = ["segment", "period_start"]
 
+_REDUCTIONS = (ops.Sum, ops.Min, ops.Max, ops.CountDistinct)
+
 Part = Literal["sums", "people", "otherwise"]
 
 
@@ -40,7 +42,6 @@ class _Plan:
     _known: dict[object, str] = field(default_factory=dict)
 
     def add(self, kpi: Kpi, part: Part, name: str, aggregate: Aggregate) -> None:
-        aggregate = replace(aggregate, of=_without_filters(aggregate.of))
         column = self._known.setdefault(aggregate.of.op(), f"a{len(self._known)}")
         self.parts.setdefault((kpi.name, part), {})[name] = column
         self.aggregates[column] = aggregate
@@ -87,9 +88,7 @@ def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope, grid: pd.MultiIndex
     rows = mart.build(scope)
     plan = _plan(mart, kpis, rows)
     found = _fetched(
-        rows.group_by(*KEY).agg(
-            **{column: aggregate.of for column, aggregate in plan.aggregates.items()}
-        )
+        _by_key(rows, {column: aggregate.of for column, aggregate in plan.aggregates.items()})
     )
     found = found.astype(dict.fromkeys(plan.aggregates, "float64")).copy()  # in one piece
     how = {column: aggregate.roll_up for column, aggregate in plan.aggregates.items()}
@@ -144,19 +143,46 @@ def _plan(mart: Mart, kpis: Sequence[Kpi], rows: ir.Table) -> _Plan:
     return plan
 
 
-def _without_filters(of: ir.Scalar) -> ir.Scalar:
-    """The same aggregate with `case when` in place of `filter (where …)`.
+def _by_key(rows: ir.Table, aggregates: Mapping[str, ir.Scalar]) -> ir.Table:
+    """The rows aggregated by segment and period.
 
-    DuckDB evaluates the conditions of filters one by one, which took five times as long for the
-    hundred aggregates of a mart.
+    What is aggregated is computed in columns of its own first, each once: within `case when` DuckDB
+    would compute anew whatever aggregates have in common. And it is `case when` in place of
+    `filter (where …)`, for DuckDB evaluates the conditions of filters one by one. Together they
+    make the hundred aggregates of a mart ten times as fast.
     """
-    filtered = (ops.Sum, ops.Min, ops.Max, ops.CountDistinct)
-    plain = {
-        node: type(node)(ops.IfElse(node.where, node.arg, ops.NULL), where=None)
-        for node in of.op().find(filtered, filter=ops.Value)  # not within the mart itself
-        if node.where is not None
+    nodes = {
+        node
+        for aggregate in aggregates.values()
+        for node in aggregate.op().find(_REDUCTIONS, filter=ops.Value)  # not within the mart itself
     }
-    return of.op().replace(plain, filter=ops.Value).to_expr() if plain else of
+    computed = dict.fromkeys(
+        value
+        for node in nodes
+        for value in (node.arg, node.where)
+        if value is not None and not isinstance(value, ops.Field)
+    )
+    names = {value: f"v{number}" for number, value in enumerate(computed)}
+    wide = rows.mutate(**{name: value.to_expr() for value, name in names.items()})
+
+    def column(value: ops.Value) -> ops.Value:
+        return wide[value.name if isinstance(value, ops.Field) else names[value]].op()
+
+    plain = {
+        node: type(node)(
+            column(node.arg)
+            if node.where is None
+            else ops.IfElse(column(node.where), column(node.arg), ops.NULL),
+            where=None,
+        )
+        for node in nodes
+    }
+    return wide.group_by(*KEY).agg(
+        **{
+            name: aggregate.op().replace(plain, filter=ops.Value).to_expr()
+            for name, aggregate in aggregates.items()
+        }
+    )
 
 
 def _people(mart: Mart, rows: ir.Table, base: ir.Value) -> ir.Scalar:

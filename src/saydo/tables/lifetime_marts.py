@@ -43,6 +43,8 @@ def tenures(scope: Scope) -> ir.Table:
     acquired, left = customers.acquired_on.epoch_days(), customers.left_on.epoch_days()
     lives = customers.select("segment", "customer_id", acquired=acquired, over=left + 1)
     lives = lives.filter(lives.acquired.notnull(), (lives.over > lives.acquired).fill_null(True))
+    # Kept, or each period of each query would join the segments anew.
+    lives = scope.tables.keep("tenures", lives)
 
     def watch(period: Period) -> list[ir.Table]:
         after = day_number(period.after)

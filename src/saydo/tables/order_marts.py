@@ -32,11 +32,12 @@ def order_histories(scope: Scope) -> ir.Table:
       would not be known: `x`, orders after the first; `weeks_to_last` and `weeks`, whole weeks from
       the first order to the last and to the period's end. Else null.
     """
-    wide = _with_knowledge(scope.tables.keep("order_days", _order_days(scope)), scope)
-    wide = with_segment(wide, scope)
+    days = scope.tables.keep("order_days", _order_days(scope))
+    # Kept with its joins, or each period of each query would make them anew.
+    wide = scope.tables.keep("order_days_of", with_segment(_with_knowledge(days, scope), scope))
 
     def at_end(number: int, period: Period) -> ir.Table:
-        before, last = _last_until(wide, number - 1), _last_until(wide, number)
+        before, last = wide[f"until_{number - 1}"], wide[f"until_{number}"]
         start, after = day_number(period.start), day_number(period.after)
         lapse = scope.params.lapse_days
         n = wide[f"n_{number}"]
@@ -121,9 +122,10 @@ def journeys(scope: Scope) -> ir.Table:
 def _order_days(scope: Scope) -> ir.Table:
     """One row per customer who ordered by the end of the last period, from days with an order.
 
-    `customer_id`, `first_day`; `last_0`, the last day before the first period, and `n_0`, how many
-    there were; `last_1` and `n_1` of the first period, and so on. A column per period rather than a
-    row: what came before a period is then at hand without sorting or joining.
+    `customer_id`, `first_day`; `until_0`, the last day before the first period (null if there is
+    none), and `n_0`, how many there were; `until_1`, the last day by the end of the first period,
+    and `n_1`, how many within it, and so on. A column per period rather than a row: what came
+    before a period is then at hand without sorting or joining.
     """
     orders = scope.tables["orders"]
     orders = orders.filter(orders.ordered_at < scope.periods[-1].after)
@@ -131,14 +133,21 @@ def _order_days(scope: Scope) -> ir.Table:
     edges = [day_number(period.start) for period in scope.periods] + [
         day_number(scope.periods[-1].after)
     ]
+    number = sum(((days.day >= edge).cast("int8") for edge in edges[:-1]), ibis.literal(0, "int8"))
+    placed = days.mutate(number=number)
+    nothing = ibis.null("int64")
     columns = {}
-    for number, after in enumerate(edges):
-        within = days.day < after
-        if number:
-            within &= days.day >= edges[number - 1]
-        columns[f"last_{number}"] = days.day.max(where=within)
+    for number in range(len(edges)):
+        within = placed.number == number
+        columns[f"last_{number}"] = within.ifelse(placed.day.cast("int64"), nothing).max()
         columns[f"n_{number}"] = within.sum()
-    return days.group_by("customer_id").agg(first_day=days.day.min(), **columns)
+    wide = placed.group_by("customer_id").agg(first_day=placed.day.min().cast("int64"), **columns)
+    until = {
+        f"until_{number}": ibis.coalesce(*(wide[f"last_{back}"] for back in range(number, -1, -1)))
+        for number in range(len(edges))
+    }
+    n = {name: wide[name] for name in columns if name.startswith("n_")}
+    return wide.select("customer_id", "first_day", **until, **n)
 
 
 def _with_knowledge(histories: ir.Table, scope: Scope) -> ir.Table:
@@ -154,11 +163,6 @@ def _with_knowledge(histories: ir.Table, scope: Scope) -> ir.Table:
     rows = histories.left_join(acquired, histories.customer_id == acquired.known_id)
     knows_first = rows.acquired.isnull() | (rows.acquired >= begin)
     return rows.mutate(knows_first=knows_first).drop("known_id", "acquired")
-
-
-def _last_until(wide: ir.Table, number: int) -> ir.Value:
-    """The last day with an order by the end of this period; null if there was none."""
-    return ibis.coalesce(*(wide[f"last_{earlier}"] for earlier in range(number, -1, -1)))
 
 
 def _pattern(
