@@ -29,6 +29,9 @@ KEY = ["segment", "period_start"]
 
 _REDUCTIONS = (ops.Sum, ops.Min, ops.Max, ops.CountDistinct)
 
+_TOTAL = "total "
+"""Begins the name of a total, which may be that of a column of the mart."""
+
 Part = Literal["sums", "people", "otherwise"]
 
 
@@ -91,15 +94,16 @@ def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope, grid: pd.MultiIndex
         _by_key(rows, {column: aggregate.of for column, aggregate in plan.aggregates.items()})
     )
     found = found.astype(dict.fromkeys(plan.aggregates, "float64")).copy()  # in one piece
-    how = {column: aggregate.roll_up for column, aggregate in plan.aggregates.items()}
-    everyone = found.groupby("period_start", as_index=False).agg(how).copy().assign(segment=ALL)
+    by_period = found.groupby("period_start")
+    rolled_up = [
+        by_period[names].agg(how)
+        for how in ("sum", "min", "max")
+        if (names := [name for name, each in plan.aggregates.items() if each.roll_up == how])
+    ]
+    everyone = pd.concat(rolled_up, axis="columns").reset_index()
+    everyone.insert(0, "segment", ALL)
     table = pd.concat([found, everyone], ignore_index=True).set_index(KEY)
-    counts = {
-        kpi.name: _counted(kpi.measure, rows)
-        for kpi in kpis
-        if isinstance(kpi.measure, Distribution)
-    }
-    return Cells(_on_grid(table, plan, grid), plan, counts, n_shown=len(grid))
+    return Cells(_on_grid(table, plan, grid), plan, _all_counts(kpis, rows), n_shown=len(grid))
 
 
 def _on_grid(table: pd.DataFrame, plan: _Plan, grid: pd.MultiIndex) -> pd.DataFrame:
@@ -113,20 +117,40 @@ def _on_grid(table: pd.DataFrame, plan: _Plan, grid: pd.MultiIndex) -> pd.DataFr
     return placed.copy()
 
 
-def _counted(measure: Distribution, rows: ir.Table) -> pd.DataFrame:
-    """Rows by level in every segment, and in `all`."""
-    levels = measure.levels(rows)
-    counted = rows.filter(measure.counted(rows)).mutate(**levels)
-    found = _fetched(counted.group_by(*KEY, *levels).agg(count=counted.count()))
-    names = ["period_start", *levels]
-    everyone = found.groupby(names, as_index=False, dropna=False)["count"].sum()
+def _all_counts(kpis: Sequence[Kpi], rows: ir.Table) -> dict[str, pd.DataFrame]:
+    """Counts of each KPI whose measure is a distribution; the same object for the same counts."""
+    queries = {
+        kpi.name: _counted(kpi.measure, rows)
+        for kpi in kpis
+        if isinstance(kpi.measure, Distribution)
+    }
+    found = {query.op(): None for query in queries.values()}
+    counts = {node: _with_everyone(_fetched(node.to_expr())) for node in found}
+    return {name: counts[query.op()] for name, query in queries.items()}
+
+
+def _counted(measure: Distribution, rows: ir.Table) -> ir.Table:
+    """Rows by level in every segment, with the totals that the measure asks for."""
+    levels, totals = measure.levels(rows), measure.totals(rows)
+    counted = rows.filter(measure.counted(rows)).mutate(**levels, **totals)
+    sums = {_TOTAL + name: counted[name].sum() for name in totals}
+    return counted.group_by(*KEY, *levels).agg(count=counted.count(), **sums)
+
+
+def _with_everyone(found: pd.DataFrame) -> pd.DataFrame:
+    """The counts of segments, and those of `all`."""
+    added = [name for name in found.columns if name == "count" or name.startswith(_TOTAL)]
+    levels = [name for name in found.columns if name not in (*added, "segment")]
+    everyone = found.groupby(levels, as_index=False, dropna=False)[added].sum()
     whole = pd.concat([found, everyone.assign(segment=ALL)], ignore_index=True)
-    return whole.set_index(KEY)
+    # Of few distinct values: as codes they are compared and grouped many times as fast.
+    whole["segment"] = whole["segment"].astype("category")
+    return whole.set_index(KEY).rename(columns=lambda name: name.removeprefix(_TOTAL))
 
 
 def _fetched(query: ir.Table) -> pd.DataFrame:
     found: pd.DataFrame = query.execute()
-    found["segment"] = found["segment"].astype(object).where(found["segment"].notna(), UNASSIGNED)
+    found["segment"] = found["segment"].astype("str").fillna(UNASSIGNED)
     found["period_start"] = pd.to_datetime(found["period_start"])
     return found
 
