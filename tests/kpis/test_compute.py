@@ -247,3 +247,10 @@ def test_every_kpi_is_worked_out_by_hand_in_some_test():
     )
     unnamed = [name for name in KPIS if f'"{name}"' not in texts]
     assert not unnamed
+
+
+def test_a_missing_table_and_a_missing_setting_are_both_named(params_of):
+    tables = Tables.of({"customers": pd.DataFrame({"customer_id": ["a"]})})
+    reason = lacking(KPIS["segment_share"], tables, params_of())
+    assert reason == "needs market, needs definitions.target_markets in params"
+    assert lacking(KPIS["crr"], tables, params_of(retention=None)) == "needs retention in params"

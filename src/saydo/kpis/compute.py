@@ -122,19 +122,18 @@ def _with_attainment(table: pd.DataFrame, params: Params) -> pd.DataFrame:
 def lacking(kpi: Kpi, tables: Tables, params: Params) -> str | None:
     """What a KPI lacks ("needs tickets"), or None if it can be measured."""
     needs = dict(kpi.needs)
-    unset = [key for key in kpi.settings if not attrgetter(key)(params)]
-    if unset:
-        return _("needs {names} in params").format(names=listed(unset))
-    if kpi.uses:
-        if params.retention is None:
-            return _("needs {names} in params").format(names="retention")
+    settings = [key for key in kpi.settings if not attrgetter(key)(params)]
+    if kpi.uses and params.retention is None:
+        settings.insert(0, "retention")
+    elif params.retention is not None and kpi.uses:
         if kpi.needs_presence and params.retention.kind == "label":
             return _("labels without dates")
         if kpi.uses == "contract" and params.retention.kind != "contract":
             return _("without contracts the day of leaving is not known")
         for table, columns in presence_needs(params.retention).items():
             needs[table] = tuple(dict.fromkeys([*needs.get(table, ()), *columns]))
-    return tables.lacks(needs)
+    unset = _("needs {names} in params").format(names=listed(settings)) if settings else None
+    return listed(filter(None, (tables.lacks(needs), unset))) or None
 
 
 def _by_size(assignments: ir.Table) -> list[str]:
