@@ -28,6 +28,10 @@ class Distribution(Measure):
     def levels(self, rows: ir.Table) -> Mapping[str, ir.Value]:
         """Columns by whose distinct values rows are counted."""
 
+    def totals(self, rows: ir.Table) -> Mapping[str, ir.Value]:
+        """Columns that are added up over the rows of each level; none, as a rule."""
+        return {}
+
     def counted(self, rows: ir.Table) -> ir.BooleanValue:
         """Rows that are counted; those of the first base if a measure does not say otherwise."""
         return self.bases(rows)[0]
@@ -42,7 +46,8 @@ class Distribution(Measure):
         Args:
             sums: One row per segment and period, as `estimate` takes it.
             counts: One row per segment, period and distinct levels that occur: the columns of
-                `levels` and `count`. Indexed by segment and period, `all` included.
+                `levels` and of `totals`, and `count`. Indexed by segment and period, `all`
+                included.
         """
 
 

@@ -14,8 +14,9 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ from scipy import linalg, optimize, special
 from saydo.errors import NotEstimable
 
 Array = npt.NDArray[np.float64]
+_Distinct: TypeAlias = tuple[Array, npt.NDArray[np.intp]]
+"""Distinct numbers, and which of them each row has."""
 
 _NODES = 64
 """Points of the quadrature over chances to stop; the integrand is smooth."""
@@ -33,6 +36,10 @@ _BOUNDS = ((-6.0, 6.0), (-12.0, 6.0), (-6.0, 8.0), (-12.0, 12.0))
 the likelihood rises without end in r or in a + b, and nothing else changes any more."""
 
 _START = (0.0, 0.0, 1.0, -1.0)
+
+_MANY, _PARTS, _STEPS = 5_000, 40, 20
+"""Patterns from which on the place is sought among coarser ones first; into how many parts the
+longest watch is cut for them; steps after which the search goes on without them."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ class Fit:
         moves: Array = self._scores(self.place)[:, free] @ moved
         return moves
 
-    @property
+    @cached_property
     def _watch(self) -> float:
         return float(_sum(self.count, self.t_end) / self.count.sum())
 
@@ -139,7 +146,11 @@ class Fit:
         return float(_sum(self.count, up - down) / self.count.sum() / 2e-4)
 
     def _scores(self, place: Array) -> Array:
-        return _log_likelihood(place, self.x, self.t_x, self.t_end, self._watch)[1]
+        return _log_likelihood(place, self.x, self.t_x, self.t_end, self._watch, self._by_x)[1]
+
+    @cached_property
+    def _by_x(self) -> _Distinct:
+        return np.unique(self.x, return_inverse=True)
 
     @cached_property
     def _hessian(self) -> Array:
@@ -174,21 +185,7 @@ def fit(x: Array, t_x: Array, t_end: Array, count: Array) -> Fit:
             "give more orders, or merge segments."
         )
 
-    def minus(place: Array) -> tuple[float, Array]:
-        value, scores = _log_likelihood(place, x, t_x, t_end, watch)
-        return -float(_sum(count, value)) / count.sum(), -_sum(count, scores) / count.sum()
-
-    start = np.array(_START)
-    start[1] = np.clip(np.log(max(_sum(count, x) / count.sum(), 1e-5)), *_BOUNDS[1])
-    found = optimize.minimize(
-        minus,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=_BOUNDS,
-        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000, "maxls": 50},
-    )
-    fitted = Fit(x, t_x, t_end, count, found.x)
+    fitted = Fit(x, t_x, t_end, count, _likeliest(x, t_x, t_end, count))
     # Where r or a + b is at its bound customers are alike in that; but a chance to stop at its own
     # bound means that none did, and a singular curvature that two stories fit alike.
     curvature = -fitted._hessian[np.ix_(fitted._free, fitted._free)]
@@ -198,6 +195,78 @@ def fit(x: Array, t_x: Array, t_end: Array, count: Array) -> Fit:
             "time of orders, or merge segments."
         )
     return fitted
+
+
+def _likeliest(x: Array, t_x: Array, t_end: Array, count: Array) -> Array:
+    """The place where the likelihood is greatest.
+
+    Where patterns are many it is sought among coarser ones first, from where it is not far: a few
+    steps by the curvature there, on all patterns, come to it.
+    """
+    start = np.array(_START)
+    start[1] = np.clip(np.log(max(_sum(count, x) / count.sum(), 1e-5)), *_BOUNDS[1])
+    if len(x) > _MANY:
+        near = Fit(*_coarser(x, t_x, t_end, count), start)
+        near = replace(near, place=_searched(near))
+        found = _stepped(Fit(x, t_x, t_end, count, near.place), near)
+        if found is not None:
+            return found
+        start = near.place
+    whole = Fit(x, t_x, t_end, count, start)
+    whole = replace(whole, place=_searched(whole))
+    # A search ends where rounding hides what is left to climb: its last digits are by chance.
+    found = _stepped(whole, whole)
+    return whole.place if found is None else found
+
+
+def _coarser(x: Array, t_x: Array, t_end: Array, count: Array) -> tuple[Array, Array, Array, Array]:
+    """Patterns whose times differ by less than a part of the longest watch, as one."""
+    step = t_end.max() / _PARTS
+    key = (x * (_PARTS + 1) + np.floor(t_end / step)) * (_PARTS + 1) + np.floor(t_x / step)
+    _keys, which = np.unique(key, return_inverse=True)
+    n: Array = np.bincount(which, weights=count).astype("float64")
+    mean_x, mean_last, mean_end = (
+        np.bincount(which, weights=count * of) / n for of in (x, t_x, t_end)
+    )
+    return mean_x, mean_last, mean_end, n
+
+
+def _stepped(fitted: Fit, near: Fit) -> Array | None:
+    """Where steps by the curvature that is `near` come to rest; None if they don't soon."""
+    low, high = np.array(_BOUNDS).T
+    if not near._free.all() or np.linalg.eigvalsh(-near._hessian).min() <= 1e-8 * near.count.sum():
+        return None
+    place = fitted.place
+    for _step in range(_STEPS):
+        moved = np.linalg.solve(-near._hessian, _sum(fitted.count, fitted._scores(place)))
+        place = place + moved
+        if (place <= low).any() or (place >= high).any():
+            return None
+        if np.abs(moved).max() < 1e-11:
+            return place
+    return None
+
+
+def _searched(fitted: Fit) -> Array:
+    """Where a search from its place ends."""
+    n, watch = fitted.count.sum(), fitted._watch
+
+    def minus(place: Array) -> tuple[float, Array]:
+        value, scores = _log_likelihood(
+            place, fitted.x, fitted.t_x, fitted.t_end, watch, fitted._by_x
+        )
+        return -float(_sum(fitted.count, value)) / n, -_sum(fitted.count, scores) / n
+
+    found = optimize.minimize(
+        minus,
+        fitted.place,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=_BOUNDS,
+        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000, "maxls": 50},
+    )
+    place: Array = found.x
+    return place
 
 
 def _sum(count: Array, of: Array) -> Array:
@@ -219,38 +288,38 @@ def _model(place: Array, watch: float) -> BgNbd:
 
 
 def _log_likelihood(
-    place: Array, x: Array, t_x: Array, t_end: Array, watch: float
+    place: Array, x: Array, t_x: Array, t_end: Array, watch: float, by_x: _Distinct | None = None
 ) -> tuple[Array, Array]:
     """Of each pattern, with its derivatives (a row of four); equation 6 of the paper."""
     model = _model(place, watch)
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
     # Gamma functions are of few distinct numbers of purchases.
-    times, which = np.unique(x, return_inverse=True)
-    log_end, log_last = np.log(alpha + t_end), np.log(alpha + t_x)
-    alive = -(r + x) * log_end
-    left = np.log(np.maximum(b + x - 1, 1e-300))
-    gone = np.where(x > 0, np.log(a) - left - (r + x) * log_last, -np.inf)
+    times, which = np.unique(x, return_inverse=True) if by_x is None else by_x
+    to_end, to_last = alpha + t_end, alpha + t_x
+    log_end, log_last = np.log(to_end), np.log(to_last)
+    left = np.maximum(b + times - 1, 1e-300)
+    # Logarithm of the odds of having stopped; nobody could before buying again.
+    stopped = np.where(times > 0, np.log(a) - np.log(left), -np.inf)[which]
+    stopped = stopped + (r + x) * (log_end - log_last)
+    is_alive = special.expit(-stopped)
+    is_gone = 1 - is_alive
+    psi = special.digamma
     value = (
         (special.gammaln(r + times) - special.gammaln(r) + r * np.log(alpha))
         + (special.betaln(a, b + times) - special.betaln(a, b))
-    )[which] + np.logaddexp(alive, gone)
-    is_alive = model.p_alive(x, t_x, t_end)
-    is_gone = 1 - is_alive
-    psi = special.digamma
-    by_total = (psi(a + b) - psi(a + b + times))[which]
-    by_r = (psi(r + times) - psi(r))[which] + np.log(alpha)
+    )[which]
+    value = value - (r + x) * log_end - special.log_expit(-stopped)
+    by_total = psi(a + b) - psi(a + b + times)
+    by_r = (psi(r + times) - psi(r) + np.log(alpha))[which]
     by_r = by_r - is_alive * log_end - is_gone * log_last
-    by_alpha = r / alpha - (r + x) * (is_alive / (alpha + t_end) + is_gone / (alpha + t_x))
-    by_a = by_total + is_gone / a
-    by_b = by_total + (psi(b + times) - psi(b))[which] - is_gone / np.exp(left)
-    scores = np.column_stack(
-        [
-            r * by_r + alpha * by_alpha,
-            -alpha * by_alpha,
-            a * by_a + b * by_b,
-            a * b / (a + b) * (by_a - by_b),
-        ]
-    )
+    by_alpha = r / alpha - (r + x) * (is_alive / to_end + is_gone / to_last)
+    by_a = by_total[which] + is_gone / a
+    by_b = (by_total + psi(b + times) - psi(b))[which] - is_gone * (1 / left)[which]
+    scores = np.empty((len(x), 4))
+    scores[:, 0] = r * by_r + alpha * by_alpha
+    scores[:, 1] = -alpha * by_alpha
+    scores[:, 2] = a * by_a + b * by_b
+    scores[:, 3] = a * b / (a + b) * (by_a - by_b)
     return value, scores
 
 

@@ -40,12 +40,8 @@ _LEVELS = (
     "is_current",
     "is_new",
     "level",
-    "n_customers",
-    "spend",
-    "spend_squared",
-    "revenue",
-    "margin",
 )
+_TOTALS = ("n_customers", "spend", "spend_squared", "revenue", "margin")
 _FEW_ORDERS = _("the orders do not tell who stopped from who buys seldom")
 _FEW_SPENDERS = _("the orders do not tell what {customers} will spend")
 _NOTHING_COSTED = _("the cost of no order of the last twelve months is known")
@@ -68,6 +64,9 @@ class ProjectedValue(Distribution):
 
     def levels(self, rows: ir.Table) -> Mapping[str, ir.Value]:
         return {name: rows[name] for name in _LEVELS}
+
+    def totals(self, rows: ir.Table) -> Mapping[str, ir.Value]:
+        return {name: rows[name] for name in _TOTALS}
 
     def counted(self, rows: ir.Table) -> ir.BooleanValue:
         counted: ir.BooleanValue = rows.is_timing.notnull()
@@ -123,7 +122,7 @@ class Base:
     """Customers of one segment by their histories, and the models fitted to them."""
 
     rows: pd.DataFrame
-    """Patterns of timing, `count` times each."""
+    """Patterns of timing, of `n_customers` each."""
     timing: lifetimes.Fit
     spending: gamma_gamma.Fit
     margin: float
@@ -135,11 +134,11 @@ class Base:
     def of(cls, patterns: pd.DataFrame, *, months: int, yearly: float) -> Base:
         """Raises `NotEstimable`, in words for a page, where one of the models can't be fitted."""
         # In one order on every engine, so that sums of floats are the same to the last digit.
-        patterns = patterns.sort_values(list(_LEVELS[:9])).reset_index(drop=True)
+        patterns = patterns.sort_values(list(_LEVELS)).reset_index(drop=True)
         is_timing = patterns["is_timing"].astype(bool)
         rows, levels = patterns[is_timing].reset_index(drop=True), patterns[~is_timing]
         known = rows[rows["knows_first"].astype(bool)]
-        revenue = float((rows["count"] * rows["revenue"]).sum())
+        revenue = float(rows["revenue"].sum())
         if revenue <= 0:
             raise NotEstimable(_NOTHING_COSTED)
         try:
@@ -154,7 +153,7 @@ class Base:
             )
         except NotEstimable:
             raise NotEstimable(_FEW_SPENDERS) from None
-        margin = float((rows["count"] * rows["margin"]).sum()) / revenue
+        margin = float(rows["margin"].sum()) / revenue
         return cls(rows, timing, spending, margin, months, yearly)
 
     @property
@@ -183,8 +182,7 @@ class Base:
             lambda timing: self._mean(self._purchases(timing), model)
         )
         spend, squared = (
-            (self.rows["count"] * self.rows[name]).to_numpy("float64")
-            for name in ("spend", "spend_squared")
+            self.rows[name].to_numpy("float64") for name in ("spend", "spend_squared")
         )
         variance = float((count * a**2 + 2 * a * b * spend + b**2 * squared).sum())
         variance += self.spending.variance(lambda spending: self._mean(purchases, spending))
@@ -208,7 +206,7 @@ class Base:
         """Mean value of a current customer, from discounted purchases of each pattern."""
         n = self.rows["x"].to_numpy("float64") + 1
         count = _customers(self.rows)
-        spend = (self.rows["count"] * self.rows["spend"]).to_numpy("float64")
+        spend = self.rows["spend"].to_numpy("float64")
         # Sums over the customers of a pattern: the mean spend of each is linear in their spend.
         each = model.p / (model.p * n + model.q - 1) * (model.gamma * count + spend)
         return self.margin * float((purchases * each)[self._is_current].sum()) / self.n_current
@@ -291,7 +289,7 @@ def _times(rows: pd.DataFrame) -> tuple[Array, Array, Array]:
 
 
 def _customers(rows: pd.DataFrame) -> Array:
-    return (rows["count"] * rows["n_customers"]).to_numpy("float64")
+    return rows["n_customers"].to_numpy("float64")
 
 
 def _current(rows: ir.Table) -> ir.Value:

@@ -32,7 +32,7 @@ def order_histories(scope: Scope) -> ir.Table:
       would not be known: `x`, orders after the first; `weeks_to_last` and `weeks`, whole weeks from
       the first order to the last and to the period's end. Else null.
     """
-    days = scope.tables.keep("order_days", _order_days(scope))
+    days = order_days(scope)
     # Kept with its joins, or each period of each query would make them anew.
     wide = scope.tables.keep("order_days_of", with_segment(_with_knowledge(days, scope), scope))
 
@@ -119,7 +119,7 @@ def journeys(scope: Scope) -> ir.Table:
     return with_segment(rows, scope).rename(person="customer_id")
 
 
-def _order_days(scope: Scope) -> ir.Table:
+def order_days(scope: Scope) -> ir.Table:
     """One row per customer who ordered by the end of the last period, from days with an order.
 
     `customer_id`, `first_day`; `until_0`, the last day before the first period (null if there is
@@ -127,6 +127,10 @@ def _order_days(scope: Scope) -> ir.Table:
     and `n_1`, how many within it, and so on. A column per period rather than a row: what came
     before a period is then at hand without sorting or joining.
     """
+    return scope.kept("order_days", _order_days)
+
+
+def _order_days(scope: Scope) -> ir.Table:
     orders = scope.tables["orders"]
     orders = orders.filter(orders.ordered_at < scope.periods[-1].after)
     days = orders.select("customer_id", day=orders.ordered_at.date().epoch_days()).distinct()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -34,6 +34,13 @@ class Scope:
     """Complete, of length `params.period`, without gaps, oldest first."""
     params: Params
     as_of: date
+    _kept: dict[str, ir.Table] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def kept(self, name: str, make: Callable[[Scope], ir.Table]) -> ir.Table:
+        """What `make` gives, computed once for all marts that ask for it."""
+        if name not in self._kept:
+            self._kept[name] = self.tables.keep(name, make(self))
+        return self._kept[name]
 
     @property
     def knows_presence(self) -> bool:

@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from saydo.tables.lifetime_marts import day_number
+from saydo.tables.order_marts import order_days
 from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 UNASSIGNED = "\ue000"
@@ -53,15 +54,7 @@ def value_to_date(scope: Scope) -> ir.Table:
 
     `n_uncosted` counts those of these orders that have no cost.
     """
-    orders = scope.tables["orders"]
-    sums = {}
-    for number, period in enumerate(scope.periods):
-        until = orders.ordered_at < period.after
-        margin = orders.revenue - orders.cost
-        sums[f"margin_{number}"] = margin.sum(where=until).fill_null(0)
-        sums[f"n_uncosted_{number}"] = orders.cost.isnull().sum(where=until).fill_null(0)
-    # One pass over all orders, and then over customers.
-    kept = scope.tables.keep("value_to_date", orders.group_by("customer_id").agg(**sums))
+    kept = order_sums(scope)
     to_date = stacked(
         kept.select(
             buyer="customer_id",
@@ -146,25 +139,17 @@ def _histories(scope: Scope) -> ir.Table:
     """One row per customer who ordered by the end of the last period."""
     last = scope.periods[-1]
     year = last.after.replace(year=last.after.year - 1)
-    orders = scope.tables["orders"]
-    orders = orders.filter(orders.ordered_at < last.after)
-    # Margins of long ago are not those to come.
-    tells_margin = orders.cost.notnull() & (orders.ordered_at >= year)
-    days = orders.mutate(
-        day=orders.ordered_at.date().epoch_days(),
-        costed=tells_margin.ifelse(orders.revenue, 0.0),
-        margin=tells_margin.ifelse(orders.revenue - orders.cost, 0.0),
-    )
-    days = days.group_by("customer_id", "day").agg(
-        spend=days.revenue.sum(), revenue=days.costed.sum(), margin=days.margin.sum()
-    )
-    people = days.group_by("customer_id").agg(
-        x=days.count() - 1,
-        first=days.day.min(),
-        last=days.day.max(),
-        spend=days.spend.sum(),
-        revenue=days.revenue.sum(),
-        margin=days.margin.sum(),
+    days, sums = order_days(scope), order_sums(scope).rename(buyer="customer_id")
+    pairs = days.join(sums, days.customer_id == sums.buyer)
+    n = sum((pairs[name] for name in days.columns if name.startswith("n_")), ibis.literal(0))
+    people = pairs.select(
+        "customer_id",
+        "spend",
+        "revenue",
+        "margin",
+        x=n - 1,
+        first=pairs.first_day,
+        last=pairs[f"until_{len(scope.periods)}"],
     )
     people = _with_knowledge(people, scope)
     member = scope.membership
@@ -184,6 +169,41 @@ def _histories(scope: Scope) -> ir.Table:
         is_new=people.knows_first & (people["first"] >= day_number(year)),
     )
     return with_segment(rows, scope)
+
+
+def order_sums(scope: Scope) -> ir.Table:
+    """One row per customer with an order, from one pass over all of these.
+
+    `customer_id`; by the end of each period shown, counted from 0: `margin_0`, `n_uncosted_0` and
+    so on, of all orders; by the end of the last of them `spend`, the revenue of all orders, and
+    `revenue` and `margin`, those of the last twelve months' orders of known cost.
+    """
+    return scope.kept("order_sums", _order_sums)
+
+
+def _order_sums(scope: Scope) -> ir.Table:
+    orders = scope.tables["orders"]
+    last = scope.periods[-1]
+    in_time = orders.ordered_at < last.after
+    # Margins of long ago are not those to come.
+    year = last.after.replace(year=last.after.year - 1)
+    tells_margin = orders.cost.notnull() & (orders.ordered_at >= year) & in_time
+    placed = orders.select(
+        "customer_id",
+        "ordered_at",
+        gain=orders.revenue - orders.cost,
+        uncosted=orders.cost.isnull().cast("int64"),
+        spend=in_time.ifelse(orders.revenue, 0.0),
+        revenue=tells_margin.ifelse(orders.revenue, 0.0),
+        margin=tells_margin.ifelse(orders.revenue - orders.cost, 0.0),
+    )
+    sums = {name: placed[name].sum() for name in ("spend", "revenue", "margin")}
+    for number, period in enumerate(scope.periods):
+        until = placed.ordered_at < period.after
+        # Not filters on the sums, which take DuckDB several times as long.
+        sums[f"margin_{number}"] = until.ifelse(placed.gain, 0.0).sum().fill_null(0)
+        sums[f"n_uncosted_{number}"] = until.ifelse(placed.uncosted, 0).sum().fill_null(0)
+    return placed.group_by("customer_id").agg(**sums)
 
 
 def _with_knowledge(people: ir.Table, scope: Scope) -> ir.Table:
