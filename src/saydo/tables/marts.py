@@ -79,11 +79,14 @@ class Mart:
     """Rows are about persons (`person`), who must not be recognisable."""
     is_unique: bool = False
     """No person has two rows in one period, so that rows can be counted instead of persons."""
+    is_wide: bool = False
+    """Joins much by customer and period: its periods, which rest on themselves alone, are built in
+    shares where customers are many."""
 
 
 MARTS: Mapping[str, Mart] = MappingProxyType(
     {
-        "customers": Mart(customer_marts.customers, is_unique=True),
+        "customers": Mart(customer_marts.customers, is_unique=True, is_wide=True),
         "deliveries": Mart(customer_marts.deliveries, is_unique=True),
         "contracts": Mart(customer_marts.contracts, is_unique=True),
         "buyers": Mart(value_marts.buyers, is_unique=True),

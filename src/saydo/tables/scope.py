@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -20,6 +20,8 @@ from saydo.tables.presence import membership, presence_needs
 KEY = ("customer_id", "period_start")
 """What a row of most marts is about."""
 
+_ROWS_AT_ONCE = 4_000_000
+
 _UNITS: Mapping[str, str] = MappingProxyType({"month": "M", "quarter": "Q", "year": "Y"})
 
 
@@ -34,10 +36,14 @@ class Scope:
     """Complete, of length `params.period`, without gaps, oldest first."""
     params: Params
     as_of: date
+    _whole: Scope | None = field(default=None, repr=False, compare=False)
+    """The scope of which this is a share."""
     _kept: dict[str, ir.Table] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def kept(self, name: str, make: Callable[[Scope], ir.Table]) -> ir.Table:
         """What `make` gives, computed once for all marts that ask for it."""
+        if self._whole is not None:
+            raise ValueError(f"{name}: what is kept for all marts is kept for all periods")
         if name not in self._kept:
             self._kept[name] = self.tables.keep(name, make(self))
         return self._kept[name]
@@ -51,11 +57,28 @@ class Scope:
     @cached_property
     def membership(self) -> ir.Table:
         """Who is a customer in which period; only where that is known. Several marts read it."""
+        if self._whole is not None:
+            rows = self._whole.membership
+            return rows.filter(rows.period_start.isin([period.start for period in self.periods]))
         assert self.params.retention is not None
         rows = membership(
             self.tables, self.periods, retention=self.params.retention, as_of=self.as_of
         )
         return self.tables.keep("membership", rows)
+
+    def shares(self) -> tuple[Scope, ...]:
+        """Scopes of some of the periods each, in which no more than a few million rows lie.
+
+        What is joined by customer and period needs the memory, and the time, of its rows at once.
+        """
+        n_customers = int(self.tables["customers"].count().execute())
+        each = max(1, _ROWS_AT_ONCE // max(n_customers, 1))
+        if each >= len(self.periods):
+            return (self,)
+        return tuple(
+            replace(self, periods=self.periods[first : first + each], _whole=self)
+            for first in range(0, len(self.periods), each)
+        )
 
     def scores(self) -> ir.Table:
         """Answers that say how it is, with what saydo needs to know of each.
