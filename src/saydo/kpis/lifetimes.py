@@ -25,7 +25,7 @@ from scipy import linalg, optimize, special
 from saydo.errors import NotEstimable
 
 Array = npt.NDArray[np.float64]
-_Distinct: TypeAlias = tuple[Array, npt.NDArray[np.intp]]
+Distinct: TypeAlias = tuple[Array, npt.NDArray[np.intp]]
 """Distinct numbers, and which of them each row has."""
 
 _NODES = 64
@@ -149,7 +149,7 @@ class Fit:
         return _log_likelihood(place, self.x, self.t_x, self.t_end, self._watch, self._by_x)[1]
 
     @cached_property
-    def _by_x(self) -> _Distinct:
+    def _by_x(self) -> Distinct:
         return np.unique(self.x, return_inverse=True)
 
     @cached_property
@@ -288,7 +288,7 @@ def _model(place: Array, watch: float) -> BgNbd:
 
 
 def _log_likelihood(
-    place: Array, x: Array, t_x: Array, t_end: Array, watch: float, by_x: _Distinct | None = None
+    place: Array, x: Array, t_x: Array, t_end: Array, watch: float, by_x: Distinct | None = None
 ) -> tuple[Array, Array]:
     """Of each pattern, with its derivatives (a row of four); equation 6 of the paper."""
     model = _model(place, watch)

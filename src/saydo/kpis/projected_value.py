@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import ibis.expr.types as ir
 import numpy as np
@@ -21,7 +22,7 @@ from saydo.errors import NotEstimable
 from saydo.kpis import gamma_gamma, intervals, lifetimes
 from saydo.kpis.distributions import Distribution
 from saydo.kpis.gamma_gamma import GammaGamma
-from saydo.kpis.lifetimes import BgNbd
+from saydo.kpis.lifetimes import BgNbd, Distinct
 from saydo.kpis.measures import Aggregate, as_estimate
 from saydo.languages import noop as _
 from saydo.params import ALL
@@ -198,7 +199,19 @@ class Base:
         error = np.sqrt(spend**2 * by_timing + purchases**2 * by_spend)
         return self.margin * spend * purchases, float(abs(self.margin) * error)
 
-    @property
+    @cached_property
+    def _times(self) -> tuple[Array, Array, Array]:
+        return _times(self.rows)
+
+    @cached_property
+    def _by_x(self) -> Distinct:
+        return np.unique(self._times[0], return_inverse=True)
+
+    @cached_property
+    def _by_end(self) -> Distinct:
+        return np.unique(self._times[2], return_inverse=True)
+
+    @cached_property
     def _is_current(self) -> npt.NDArray[np.bool_]:
         return self.rows["is_current"].to_numpy(bool)
 
@@ -213,9 +226,10 @@ class Base:
 
     def _purchases(self, model: BgNbd) -> Array:
         """Expected purchases within the horizon, each discounted, of a customer of each pattern."""
-        x, t_x, t_end = _times(self.rows)
-        if_alive = _if_alive(model, x, t_end, months=self.months, yearly=self.yearly)
-        return model.p_alive(x, t_x, t_end) * if_alive
+        if_alive = _if_alive(
+            model, self._by_x, self._by_end, months=self.months, yearly=self.yearly
+        )
+        return model.p_alive(*self._times) * if_alive
 
     def _purchases_of_won(self, model: BgNbd) -> float:
         """Discounted purchases within the horizon of those who come in it, one a year.
@@ -233,12 +247,15 @@ class Base:
         return float((weights * each).sum()) / 12
 
 
-def _if_alive(model: BgNbd, x: Array, t_end: Array, *, months: int, yearly: float) -> Array:
+def _if_alive(
+    model: BgNbd, by_x: Distinct, by_end: Distinct, *, months: int, yearly: float
+) -> Array:
     """Discounted purchases within the horizon of customers who still buy.
 
     Smooth in both numbers: computed at some points of each, and interpolated between them.
     """
-    ends, purchases = _points(np.unique(t_end)), _points(np.unique(x))
+    (times, which), (weeks, when) = by_x, by_end
+    ends, purchases = _points(weeks), _points(times)
     grid_x, grid_end, ahead = (
         axis.ravel()
         for axis in np.meshgrid(
@@ -252,8 +269,6 @@ def _if_alive(model: BgNbd, x: Array, t_end: Array, *, months: int, yearly: floa
     until = (until / model.p_alive(grid_x, grid_end, grid_end)).reshape(-1, months)
     monthly = np.diff(until, axis=1, prepend=0.0)
     value = (monthly @ _discounts(months, yearly)).reshape(len(purchases), len(ends))
-    times, which = np.unique(x, return_inverse=True)
-    weeks, when = np.unique(t_end, return_inverse=True)
     table = _between(ends, _between(purchases, value, times).T, weeks)
     found: Array = table[when, which]
     return found
