@@ -56,10 +56,10 @@ def test_first_reply_time_does_not_take_new_tickets_for_slow_ones(measured):
 
 
 def test_first_resolution_is_the_first_time_solved(measured):
-    # 2, 5 and 20.05 hours, one open since 1 October: the median lies halfway between 5 and 20.0.
+    # 2, 5 and 20.05 hours, one open since 1 October: the median lies halfway between 5 and 20.05.
     frame = tickets(first_solved_at=after(2, 5, 20.05, None), solved_at=after(2, 30, 40, None))
     row = measured({"tickets": frame}, "first_resolution_time")
-    assert (row["value"], row["n"]) == (pytest.approx(12.5), 4)
+    assert (row["value"], row["n"]) == (pytest.approx(12.525), 4)
 
 
 def test_full_resolution_is_the_last_time_solved(measured):
@@ -74,10 +74,10 @@ def test_full_resolution_is_the_last_time_solved(measured):
 
 
 def test_requester_wait_is_the_time_on_our_side(measured):
-    # 1.5, 2, 3.26 and not known yet, which is longest: the median lies between 2 and 3.3.
-    frame = tickets(wait_hours=[1.5, 3.26, 2.0, None], solved_at=after(10, 90, 20, None))
+    # 1.5, 2, 3.25 and not known yet, which is longest: the median lies between 2 and 3.25.
+    frame = tickets(wait_hours=[1.5, 3.25, 2.0, None], solved_at=after(10, 90, 20, None))
     row = measured({"tickets": frame}, "requester_wait")
-    assert (row["value"], row["n"]) == (pytest.approx(2.65), 4)
+    assert (row["value"], row["n"]) == (pytest.approx(2.625), 4)
 
 
 def test_lead_time_counts_orders_under_way(measured):
@@ -89,9 +89,9 @@ def test_lead_time_counts_orders_under_way(measured):
         )
 
     frame = orders(
-        ("2025-10-01 08:00", "2025-10-02 08:30"),  # one day, in whole hours
+        ("2025-10-01 08:00", "2025-10-02 08:29"),  # one day, to the nearest hour
         ("2025-10-01 08:00", "2025-10-04 08:00"),  # three
-        ("2025-10-01 08:00", "2025-10-07 20:50"),  # six and a half
+        ("2025-10-01 08:00", "2025-10-07 20:20"),  # six and a half
         ("2025-11-01 08:00", None),  # lost on the way: longer than any
         ("2025-12-30 12:00", None),  # under way for a day and a half, until the year ends
         ("2025-09-30 08:00", "2025-12-30"),  # of the quarter before

@@ -107,7 +107,7 @@ def test_a_measure_tells_value_interval_target_chance_and_forecast():
     text = re.sub(r"<[^>]*>", " ", found([OPEN]).body)
     assert "Net Promoter Score: 19.0 in Q4 2025 (95% interval 15.0 to 23.0)." in text
     assert "Target: at least 17.0 by 30 Jun 2026." in text
-    assert "Probability that it is reached: likely (84%)." in text
+    assert "Probability that it is reached now: likely (84%)." in text
     assert re.search(r"If the trend goes on: \d+\.\d in Q2 2026 \(95% prediction interval", text)
     assert "To tell, it would take 1,200 more answers." in text
 

@@ -121,9 +121,9 @@ PROGRAM_PARTICIPATION = Kpi(
     nothing=_("no orders in this period"),
     source=_("Industry use"),
     pitfall=_(
-        "Members were better {customers} before they joined: that they buy more is not the "
-        "programme's doing. Membership is as it stands today, for earlier periods too; where it is "
-        "not known, {customers} are left out."
+        "Members may have been better {customers} before they joined, so that buying more does "
+        "not show that the programme works. Membership is as it stands today, for earlier periods "
+        "too; where it is not known, {customers} are left out."
     ),
 )
 

@@ -64,8 +64,8 @@ NPS = Kpi(
     source="Reichheld (2003), Harvard Business Review 81(12); Keiningham et al. (2007)",
     pitfall=_(
         "Respondents only, and blind to moves within a band. Surveys marked as transactional are "
-        "left out; several answers of one person count as several. As a predictor of growth it is "
-        "no better than other measures."
+        "left out; several answers of one person count as several. It has not been shown to "
+        "predict growth better than other measures."
     ),
 )
 

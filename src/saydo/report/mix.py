@@ -42,10 +42,8 @@ def reversals(mix: pd.DataFrame, now: pd.DataFrame, *, params: Params) -> Findin
     n_split = len(totals)
     if not sentences:
         words = ngettext(
-            "Of {count} clear change in a year none comes from a changed mix of segments: the "
-            "totals tell what happened within them.",
-            "Of {count} clear changes in a year none comes from a changed mix of segments: the "
-            "totals tell what happened within them.",
+            "Of {count} clear change in a year none comes from a changed mix of segments.",
+            "Of {count} clear changes in a year none comes from a changed mix of segments.",
             n_split,
         )
         sentences = [
@@ -57,6 +55,7 @@ def reversals(mix: pd.DataFrame, now: pd.DataFrame, *, params: Params) -> Findin
         more = len(table) - TOLD
         words = ngettext("And {count} more.", "And {count} more.", more)
         sentences.append(words.format(count=number(more, 0)))
+    sentences.append(_opposed(now, params))
     if len(table) and isinstance(params.segments, ByRfm | ByRules):
         sentences.append(
             _(
@@ -76,7 +75,7 @@ def reversals(mix: pd.DataFrame, now: pd.DataFrame, *, params: Params) -> Findin
     )
     return Finding(
         table=rows,
-        sentence=" ".join(sentences),
+        sentence=" ".join(filter(None, sentences)),
         columns=[
             html.Shown("label", "KPI", numeric=False),
             html.Shown("change_text", _("Change of the total")),
@@ -116,6 +115,31 @@ def _told(row: dict[str, object], mix: pd.DataFrame, params: Params) -> str:
         segment=name(grown["segment"]),
         before=percent(100 * grown["share_before"]),
         after=percent(100 * grown["share"]),
+    )
+
+
+def _opposed(now: pd.DataFrame, params: Params) -> str:
+    """In how many clear changes of the total a segment clearly went the other way, and one such."""
+    totals = now[(now["segment"] == ALL) & now["is_clear"]].set_index("kpi")["change"]
+    parts = now[(now["segment"] != ALL) & now["is_clear"] & now["kpi"].isin(totals.index)]
+    against = parts[parts["change"] * parts["kpi"].map(totals).astype("float64") < 0]
+    if against.empty:
+        return ""
+    n = against["kpi"].nunique()
+    row = against.iloc[0]
+    kpi = str(row["kpi"])
+    words = ngettext(
+        "In {count} of them a segment clearly moved the other way: “{segment}” in {kpi} "
+        "({change}).",
+        "In {count} of them a segment clearly moved the other way, such as “{segment}” in {kpi} "
+        "({change}).",
+        n,
+    )
+    return words.format(
+        count=number(n, 0),
+        segment=name(row["segment"]),
+        kpi=_(KPIS[kpi].label),
+        change=_change(row["change"], kpi, params),
     )
 
 

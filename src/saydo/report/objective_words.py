@@ -71,7 +71,8 @@ def sure(row: Row) -> str:
     """The probability that the target is reached now, where chance plays a part in it."""
     if pd.isna(row["p_reached"]) or (pd.isna(row["ci_low"]) and pd.isna(row["ci_high"])):
         return ""
-    return _("Probability that it is reached: {chance}.").format(chance=chance(row["p_reached"]))
+    words = _("Probability that it is reached now: {chance}.")
+    return words.format(chance=chance(row["p_reached"]))
 
 
 def goal(row: Row, params: Params) -> str:

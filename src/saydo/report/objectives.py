@@ -63,8 +63,10 @@ def objectives(table: pd.DataFrame, kpis: pd.DataFrame, *, segment: str, params:
     if rows["value"].notna().any():
         note = _(
             "“Reached” is the probability that the true value is on the target's good side, told "
-            "from the value and its interval alone. The forecast draws a straight trend on through "
-            "these periods, no further ahead than they reach back; it knows nothing of plans."
+            "from the value and its interval alone. The forecast draws the trend on through these "
+            "periods, straight on the scale that keeps it possible (logarithms for times and "
+            "amounts, log-odds for shares), no further ahead than they reach back; it knows "
+            "nothing of plans, and takes a step for a trend."
         )
         parts.append(html.paragraphs([note], css="note"))
     return Finding(table=rows, sentence=answer(rows), body="".join(parts))

@@ -113,7 +113,7 @@ def compare(
     cells = {(row["segment"], row["kpi"]): row for row in now.to_dict("records")}
     head = "".join(
         f'<th scope="col" class="num">{html.escape(text)}</th>'
-        for text in [_("{Customers}"), *(_(KPIS[name].label) for name in chosen)]
+        for text in [_("{Customers}, former ones too"), *(_(KPIS[name].label) for name in chosen)]
     )
     rows = []
     for row in segments.itertuples():

@@ -70,9 +70,10 @@ def scorecard(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
         period=period_of(table["period_start"].iloc[0], params),
     )
     note = _(
-        "Small print: the 95% interval, the number of answers, orders or {customers} (n), the "
-        "change from a year before (▲ ▼ where it is clear, ◆ where it may be chance), and the "
-        "target. Of 100 KPIs that did not change, about 5 look clear by chance."
+        "Small print: the 95% interval (none for a full count), what the number rests on (n: "
+        "answers, orders, tickets, {customers}), the change from a year before (▲ ▼ where it is "
+        "clear, ◆ where it may be chance), and the target. Of 100 KPIs that did not change, about "
+        "5 look clear by chance."
     )
     body = html.paragraphs([note], css="note") + "".join(themes)
     return Finding(table=table, sentence=sentence, body=body)

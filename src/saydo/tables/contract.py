@@ -211,7 +211,12 @@ _TABLES = (
                 unit="hours",
                 low=0,
             ),
-            Column("topic", "text", "What it was about."),
+            Column(
+                "topic",
+                "text",
+                "What it was about. Tickets on `definitions.follow_up_topic` are calls of our own, "
+                "and count as no request for help.",
+            ),
             Column("is_complaint", "boolean", "Is a complaint."),
             Column("is_escalated", "boolean", "Was passed to a higher level."),
             Column(

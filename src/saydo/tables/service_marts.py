@@ -47,24 +47,24 @@ def tickets(scope: Scope) -> ir.Table:
     """Requests for help, one row each, in the period in which they were opened.
 
     For each of `first_reply_at`, `first_solved_at` and `solved_at` that the table has: `hours_to_…`
-    (`reply`, `first_solution`, `solution`), in whole minutes for replies and tenths of an hour for
-    solutions, until then or until the last day known is over, and `is_…` (`replied`,
-    `solved_first`, `solved`). `wait_hours` in tenths, null where it is not known.
+    (`reply`, `first_solution`, `solution`), in whole minutes as help desks report them, until then
+    or until the last day known is over, and `is_…` (`replied`, `solved_first`, `solved`).
+    `wait_hours` to the nearest minute, null where it is not known.
     """
     requests = scope.requests()
     rows = in_periods(requests, requests.opened_at, scope)
     columns: dict[str, ir.Value] = {}
-    for at, hours, is_over, a_part in (
-        ("first_reply_at", "hours_to_reply", "is_replied", 60),
-        ("first_solved_at", "hours_to_first_solution", "is_solved_first", 10),
-        ("solved_at", "hours_to_solution", "is_solved", 10),
+    for at, hours, is_over in (
+        ("first_reply_at", "hours_to_reply", "is_replied"),
+        ("first_solved_at", "hours_to_first_solution", "is_solved_first"),
+        ("solved_at", "hours_to_solution", "is_solved"),
     ):
         if at in rows.columns:
             seconds = _seconds(rows.opened_at, rows[at], scope)
-            columns[hours] = (seconds * a_part / 3600).floor() / a_part
+            columns[hours] = (seconds / 60).floor() / 60
             columns[is_over] = rows[at].notnull()
     if "wait_hours" in rows.columns:
-        columns["wait_hours"] = (rows.wait_hours * 10 + 0.5).floor() / 10
+        columns["wait_hours"] = (rows.wait_hours * 60 + 0.5).floor() / 60
     rows = rows.mutate(person=rows.customer_id, **columns)
     return with_segment(rows, scope).select("segment", "period_start", "person", *columns)
 
@@ -72,15 +72,15 @@ def tickets(scope: Scope) -> ir.Table:
 def shipments(scope: Scope) -> ir.Table:
     """Orders, one row each, in the period in which they were ordered.
 
-    Columns: `days_to_delivery`, in whole hours, until then or until the last day known is over, and
-    `is_delivered`.
+    Columns: `days_to_delivery`, to the nearest hour, until then or until the last day known is
+    over, and `is_delivered`.
     """
     orders = scope.tables["orders"]
     rows = in_periods(orders, orders.ordered_at, scope)
     seconds = _seconds(rows.ordered_at, rows.delivered_at, scope)
     rows = rows.select(
         *KEY,
-        days_to_delivery=(seconds / 3600).floor() / 24,
+        days_to_delivery=(seconds / 3600 + 0.5).floor() / 24,
         is_delivered=rows.delivered_at.notnull(),
     )
     return _named(rows, scope)
