@@ -207,13 +207,17 @@ def _likeliest(x: Array, t_x: Array, t_end: Array, count: Array) -> Array:
     start[1] = np.clip(np.log(max(_sum(count, x) / count.sum(), 1e-5)), *_BOUNDS[1])
     if len(x) > _MANY:
         near = Fit(*_coarser(x, t_x, t_end, count), start)
-        near = replace(near, place=_searched(near))
+        near = replace(near, place=_searched(near, gradient=1e-5))
         found = _stepped(Fit(x, t_x, t_end, count, near.place), near)
         if found is not None:
             return found
         start = near.place
     whole = Fit(x, t_x, t_end, count, start)
-    whole = replace(whole, place=_searched(whole))
+    near = replace(whole, place=_searched(whole, gradient=1e-5))
+    found = _stepped(near, near)
+    if found is not None:
+        return found
+    whole = replace(whole, place=_searched(near))
     # A search ends where rounding hides what is left to climb: its last digits are by chance.
     found = _stepped(whole, whole)
     return whole.place if found is None else found
@@ -247,8 +251,8 @@ def _stepped(fitted: Fit, near: Fit) -> Array | None:
     return None
 
 
-def _searched(fitted: Fit) -> Array:
-    """Where a search from its place ends."""
+def _searched(fitted: Fit, *, gradient: float = 1e-9) -> Array:
+    """Where a search from its place ends: where the likelihood rises no more than `gradient`."""
     n, watch = fitted.count.sum(), fitted._watch
 
     def minus(place: Array) -> tuple[float, Array]:
@@ -263,7 +267,7 @@ def _searched(fitted: Fit) -> Array:
         jac=True,
         method="L-BFGS-B",
         bounds=_BOUNDS,
-        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000, "maxls": 50},
+        options={"ftol": 1e-15, "gtol": gradient, "maxiter": 1000, "maxls": 50},
     )
     place: Array = found.x
     return place
