@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FIRST_REJECTS = 5
 """Rejected rows shown of each table; a run writes them all to `rejects/`."""
 
+
 class Checked(Protocol):
     """What `saydo.runs.prepare.check` returns."""
 
