@@ -254,3 +254,16 @@ def test_a_missing_table_and_a_missing_setting_are_both_named(params_of):
     reason = lacking(KPIS["segment_share"], tables, params_of())
     assert reason == "needs market, needs definitions.target_markets in params"
     assert lacking(KPIS["crr"], tables, params_of(retention=None)) == "needs retention in params"
+
+
+def test_a_wide_mart_made_in_shares_of_the_periods_gives_the_same(
+    kpi_table, company, segments, table, monkeypatch
+):
+    monkeypatch.setattr("saydo.tables.scope._ROWS_AT_ONCE", 1)
+    names = [name for name, kpi in KPIS.items() if kpi.mart == "customers"]
+    found = kpi_table(company, *names, segments=segments, periods=3, **STUDY)
+    same = table[table["kpi"].isin(names)]
+    assert len(names) > 25
+    pd.testing.assert_frame_equal(
+        found.reset_index(drop=True), same.reset_index(drop=True), rtol=1e-9
+    )
