@@ -14,6 +14,7 @@ import tempfile
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -152,11 +153,23 @@ def _as_ours(connection: ibis.BaseBackend) -> ibis.BaseBackend:
 
 
 def _duckdb() -> ibis.BaseBackend:
-    """DuckDB in memory, which spills to a temporary folder."""
-    folder = tempfile.mkdtemp(prefix="saydo-")
-    connection = ibis.duckdb.connect(temp_directory=folder)
+    """DuckDB on a file in a temporary folder: tables are compressed, and may outgrow memory.
+
+    In memory DuckDB keeps them uncompressed: two million customers with their orders took twice as
+    much, for the same time.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="saydo-"))
+    connection = ibis.duckdb.connect(
+        folder / "tables.duckdb", temp_directory=folder / "spilled", memory_limit=_memory_limit()
+    )
     weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
     return connection
+
+
+def _memory_limit() -> str:
+    """What DuckDB may take before it spills: 4 GiB, or half of a smaller machine's memory."""
+    has = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{min(4 * 2**30, has // 2) // 2**20} MiB"
 
 
 def _secrets(url: str) -> tuple[str, ...]:
