@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from saydo.kpis.measures import MIXED_SCALES
 from saydo.kpis.survey_measures import (
-    MIXED_SCALES,
     AnswerShare,
     BoxShare,
     PartOfSum,

@@ -10,7 +10,7 @@ from typing import Literal
 
 import ibis.expr.types as ir
 
-from saydo.kpis.measures import Measure
+from saydo.kpis.measures import FULL_COUNT, Measure
 from saydo.languages import noop as _
 
 Theme = Literal[
@@ -107,6 +107,11 @@ class Kpi:
     def needs_presence(self) -> bool:
         """Whether it must be known by date who is a customer."""
         return "presence" in self.uses or self.uses == "contract"
+
+    @property
+    def is_full_count(self) -> bool:
+        """Whether it is known in full wherever it is known, as sums of a whole market are."""
+        return self.measure.interval == FULL_COUNT
 
     @property
     def needs_stay(self) -> bool:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from saydo.kpis import intervals
 from saydo.kpis.measures import (
+    FULL_COUNT,
     Aggregate,
     Mean,
     Measure,
@@ -31,7 +32,7 @@ from saydo.languages import noop as _
 class _FullCount(Measure):
     """Of all there is, about nobody."""
 
-    interval = _("none: a full count")
+    interval = FULL_COUNT
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
         return ()

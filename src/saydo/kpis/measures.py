@@ -14,7 +14,7 @@ need every value (medians, survival) in `distributions`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -26,6 +26,11 @@ from saydo.kpis import intervals
 from saydo.languages import noop as _
 
 Rows = Callable[[ir.Table], ir.Value]
+
+FULL_COUNT = _("none: a full count")
+"""The interval of what chance has no part in."""
+
+MIXED_SCALES = _("answers are on different scales")
 
 
 def everyone(rows: ir.Table) -> ir.Value:
@@ -147,9 +152,9 @@ class Mean(Measure):
             "total_squared": Aggregate((value * weight * weight).sum(where=among)),
             "squares_squared": Aggregate((value * value * weight * weight).sum(where=among)),
         }
-        for side, scale in zip(("low", "high"), self.scale or (), strict=False):
-            sums[f"{side}_min"] = Aggregate(scale(rows).min(where=among), "min")
-            sums[f"{side}_max"] = Aggregate(scale(rows).max(where=among), "max")
+        if self.scale:
+            low, high = (end(rows) for end in self.scale)
+            sums |= scale_ends((low, low, high, high), among)
         return sums
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
@@ -162,13 +167,31 @@ class Mean(Measure):
         n = _effective(sums, spread, squares)
         low, high = intervals.student(mean, divide(spread, n - 1), n)
         estimate = as_estimate(sums["n"], mean, low, high, weight=sums["weight"])
-        if self.scale:
-            mixed = (sums["low_min"] != sums["low_max"]) | (sums["high_min"] != sums["high_max"])
-            return without(estimate, mixed & (sums["n"] > 0), _("answers are on different scales"))
-        return estimate
+        return on_one_scale(estimate, sums) if self.scale else estimate
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
         return (_weighted_rows(rows, self.among, self.weight),)
+
+
+SCALE_ENDS = ("low_min", "low_max", "high_min", "high_max")
+"""The extremes of the lowest and of the highest possible answer."""
+
+
+def scale_ends(columns: Iterable[ir.Value], among: ir.Value) -> dict[str, Aggregate]:
+    """What `on_one_scale` needs; `columns` hold the `SCALE_ENDS` of each row, in that order."""
+    low, lower, high, higher = columns
+    return {
+        "low_min": Aggregate(low.min(where=among), "min"),
+        "low_max": Aggregate(lower.max(where=among), "max"),
+        "high_min": Aggregate(high.min(where=among), "min"),
+        "high_max": Aggregate(higher.max(where=among), "max"),
+    }
+
+
+def on_one_scale(estimate: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """The estimate with no value where answers are on different scales."""
+    mixed = (sums["low_min"] != sums["low_max"]) | (sums["high_min"] != sums["high_max"])
+    return without(estimate, mixed & (sums["n"] > 0), MIXED_SCALES)
 
 
 def _weighted_rows(rows: ir.Table, among: Rows, weight: Rows | None) -> ir.Value:

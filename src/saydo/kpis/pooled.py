@@ -16,6 +16,7 @@ import pandas as pd
 
 from saydo.kpis import intervals
 from saydo.kpis.measures import (
+    FULL_COUNT,
     Aggregate,
     Measure,
     Rows,
@@ -43,12 +44,12 @@ class Ratio(Measure):
     times: float = 1
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        return _sums_of_pairs(rows, self.of, self.per, self.among)
+        return sums_of_pairs(rows, self.of, self.per, self.among)
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         ratio = divide(sums["x"], sums["y"])
         # Var(x/y) ≈ Σ(x − ratio·y)² · n/(n−1) / (Σy)², Cochran (1977), Sampling Techniques, 6.3.
-        variance = divide(_residuals(sums) * divide(sums["n"], sums["n"] - 1), sums["y"] ** 2)
+        variance = divide(residuals(sums) * divide(sums["n"], sums["n"] - 1), sums["y"] ** 2)
         low, high = intervals.student(ratio, variance, sums["n"])
         return as_estimate(
             sums["n"], self.times * ratio, self.times * low, self.times * high, weight=sums["y"]
@@ -71,11 +72,11 @@ class PooledShare(Measure):
     trials: Rows
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        return _sums_of_pairs(rows, self.hits, self.trials, lambda rows: self.trials(rows) > 0)
+        return sums_of_pairs(rows, self.hits, self.trials, lambda rows: self.trials(rows) > 0)
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         share = divide(sums["x"], sums["y"])
-        n = intervals.effective_trials(sums["x"], sums["y"], _residuals(sums), sums["n"])
+        n = intervals.effective_trials(sums["x"], sums["y"], residuals(sums), sums["n"])
         low, high = intervals.wilson(share, n)
         return as_estimate(sums["y"], 100 * share, 100 * low, 100 * high, weight=sums["y"])
 
@@ -99,7 +100,7 @@ class Rate(Measure):
     """Whether the customers with events are a cell of their own, as new customers are."""
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        return _sums_of_pairs(rows, self.events, self.exposure, self._counts)
+        return sums_of_pairs(rows, self.events, self.exposure, self._counts)
 
     def _counts(self, rows: ir.Table) -> ir.Value:
         return (self.events(rows) > 0) | (self.exposure(rows) > 0)
@@ -107,7 +108,7 @@ class Rate(Measure):
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         rate = divide(sums["x"], sums["y"])
         # Variance between customers over what a Poisson count would have.
-        dispersion = divide(_residuals(sums), sums["x"]).clip(lower=1).fillna(1)
+        dispersion = divide(residuals(sums), sums["x"]).clip(lower=1).fillna(1)
         low, high = intervals.garwood(sums["x"] / dispersion)
         scale = self.times * divide(dispersion, sums["y"])
         return as_estimate(
@@ -174,7 +175,7 @@ class CostPer(Measure):
 class PartOfTotal(Measure):
     """Percentage of a sum in rows for which `of` holds; a full count, so no interval."""
 
-    interval = _("none: a full count")
+    interval = FULL_COUNT
 
     of: Rows
     amount: Rows
@@ -194,7 +195,8 @@ class PartOfTotal(Measure):
         return ()
 
 
-def _sums_of_pairs(rows: ir.Table, x: Rows, y: Rows, among: Rows) -> dict[str, Aggregate]:
+def sums_of_pairs(rows: ir.Table, x: Rows, y: Rows, among: Rows) -> dict[str, Aggregate]:
+    """`n`, Σx, Σy, Σx², Σxy and Σy² of the rows that count."""
     counts = among(rows)
     of, per = x(rows).cast("float64"), y(rows).cast("float64")
     return {
@@ -207,7 +209,7 @@ def _sums_of_pairs(rows: ir.Table, x: Rows, y: Rows, among: Rows) -> dict[str, A
     }
 
 
-def _residuals(sums: pd.DataFrame) -> pd.Series:
+def residuals(sums: pd.DataFrame) -> pd.Series:
     """Σ(x − ratio·y)² over customers."""
     ratio = divide(sums["x"], sums["y"])
     return residual(sums["xx"] + ratio**2 * sums["yy"], 2 * ratio * sums["xy"])

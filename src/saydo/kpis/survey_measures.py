@@ -16,6 +16,8 @@ import pandas as pd
 
 from saydo.kpis import intervals
 from saydo.kpis.measures import (
+    FULL_COUNT,
+    SCALE_ENDS,
     Aggregate,
     Measure,
     Rows,
@@ -23,15 +25,14 @@ from saydo.kpis.measures import (
     as_estimate,
     divide,
     everyone,
-    residual,
+    on_one_scale,
+    scale_ends,
     without,
 )
-from saydo.kpis.pooled import Ratio
+from saydo.kpis.pooled import Ratio, residuals, sums_of_pairs
 from saydo.languages import noop as _
 
 Array = npt.NDArray[np.float64]
-
-MIXED_SCALES = _("answers are on different scales")
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,11 @@ class BoxShare(Share):
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
         (counted,) = self.bases(rows)
-        scale = _ends((rows.scale_min, rows.scale_min, rows.scale_max, rows.scale_max), counted)
-        return {**super().aggregates(rows), **scale}
+        ends = (rows.scale_min, rows.scale_min, rows.scale_max, rows.scale_max)
+        return {**super().aggregates(rows), **scale_ends(ends, counted)}
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
-        return _on_one_scale(super().estimate(sums), sums)
+        return on_one_scale(super().estimate(sums), sums)
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,14 @@ class ScoreRatio(Ratio):
     scale_of: str = ""
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        low, lower, high, higher = (rows[f"{self.scale_of}_{end}"] for end in _ENDS)
+        low, lower, high, higher = (rows[f"{self.scale_of}_{end}"] for end in SCALE_ENDS)
         return {
             **super().aggregates(rows),
-            **_ends((low, lower, high, higher), self.among(rows)),
+            **scale_ends((low, lower, high, higher), self.among(rows)),
         }
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
-        return _on_one_scale(super().estimate(sums), sums)
+        return on_one_scale(super().estimate(sums), sums)
 
 
 @dataclass(frozen=True)
@@ -95,20 +96,12 @@ class AnswerShare(Measure):
         return self.answers(rows) > 0
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        among = self._answered(rows)
-        hits, answers = self.hits(rows).cast("float64"), self.answers(rows).cast("float64")
-        return {
-            "n": Aggregate(self.count(rows).sum(where=among)),
-            "x": Aggregate(hits.sum(where=among)),
-            "y": Aggregate(answers.sum(where=among)),
-            "xx": Aggregate((hits * hits).sum(where=among)),
-            "xy": Aggregate((hits * answers).sum(where=among)),
-            "yy": Aggregate((answers * answers).sum(where=among)),
-        }
+        pairs = sums_of_pairs(rows, self.hits, self.answers, self._answered)
+        return pairs | {"n": Aggregate(self.count(rows).sum(where=self._answered(rows)))}
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         share = divide(sums["x"], sums["y"])
-        spread = residual(sums["xx"] + share**2 * sums["yy"], 2 * share * sums["xy"])
+        spread = residuals(sums)
         # Weights are scaled so that they sum to the number of answers: only their ratios matter.
         scale = divide(sums["n"], sums["y"])
         n = intervals.effective_trials(
@@ -186,7 +179,7 @@ class PartOfSum(Measure):
     A part that is null everywhere is not known, rather than nothing.
     """
 
-    interval = _("none: a full count")
+    interval = FULL_COUNT
 
     part: Rows
     whole: Rows
@@ -225,21 +218,3 @@ def newcombe(
         difference - np.hypot(share - low, other_high - other),
         difference + np.hypot(high - share, other - other_low),
     )
-
-
-_ENDS = ("low_min", "low_max", "high_min", "high_max")
-
-
-def _ends(columns: tuple[ir.Value, ...], among: ir.Value) -> dict[str, Aggregate]:
-    low, lower, high, higher = columns
-    return {
-        "low_min": Aggregate(low.min(where=among), "min"),
-        "low_max": Aggregate(lower.max(where=among), "max"),
-        "high_min": Aggregate(high.min(where=among), "min"),
-        "high_max": Aggregate(higher.max(where=among), "max"),
-    }
-
-
-def _on_one_scale(estimate: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    mixed = (sums["low_min"] != sums["low_max"]) | (sums["high_min"] != sums["high_max"])
-    return without(estimate, mixed & (sums["n"] > 0), MIXED_SCALES)

@@ -35,7 +35,7 @@ class Estimate:
     def of(cls, row: Mapping[str, Any], kpi: Kpi) -> Estimate:
         """The estimate in a row of `tables/kpis`."""
         value, low, high, n = (float(row[name]) for name in ("value", "ci_low", "ci_high", "n"))
-        return cls(value, low, high, n, is_full_count(kpi), kpi.range)
+        return cls(value, low, high, n, kpi.is_full_count, kpi.range)
 
     @property
     def has_interval(self) -> bool:
@@ -60,8 +60,3 @@ class Estimate:
         if not found or min(found) <= 0 or max(found) > min(found) * (1 + _SAME):
             return None
         return sum(found) / len(found)
-
-
-def is_full_count(kpi: Kpi) -> bool:
-    """Whether a KPI is known in full wherever it is known, as sums of a whole market are."""
-    return kpi.measure.interval.startswith("none")

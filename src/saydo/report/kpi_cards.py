@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from saydo.kpis import KPIS, Kpi
+from saydo.kpis import KPIS
 from saydo.languages import gettext as _
 from saydo.languages import noop, number
 from saydo.languages import period as period_name
@@ -116,11 +116,6 @@ def _n(row: Row) -> str:
     return "" if pd.isna(row["n"]) else f"n = {number(row['n'], 0)}"
 
 
-def is_full_count(kpi: Kpi) -> bool:
-    """Whether chance has no part in it, so that it has no interval."""
-    return kpi.measure.interval.startswith("none")
-
-
 def tile(row: Row, params: Params) -> str:
     """The KPI as one of the key numbers at the head of a page."""
     declared = KPIS[row["kpi"]]
@@ -144,7 +139,7 @@ def card(row: Row, history: Sequence[float], params: Params) -> str:
         )
     value = html.escape(shown(row["value"], declared.unit, currency=params.currency))
     reach = interval_of(row, params)
-    kind = _("full count") if is_full_count(declared) else reach
+    kind = _("full count") if declared.is_full_count else reach
     more = [_when(row, params), kind, unit_words(declared.unit), _n(row), moved(row, params)]
     caveat = "" if pd.isna(row["reason"]) else row["reason"]
     texts = "".join(f"<span>{html.escape(text)}</span>" for text in [*more, caveat] if text)
