@@ -6,7 +6,8 @@ that every page reads. What can't be measured is in it too, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from operator import attrgetter
 from typing import TypeAlias
@@ -16,6 +17,7 @@ import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from saydo.kpis import KPIS
 from saydo.kpis.aggregate import Cells, aggregate
@@ -92,12 +94,14 @@ def compute(
         [segments, pd.to_datetime([period.start for period in periods])],
         names=["segment", "period_start"],
     )
-    parts: dict[str, pd.DataFrame] = {}
-    for name, mart in MARTS.items():
-        measurable = [kpi for kpi in chosen if kpi.mart == name and not lacks[kpi.name]]
-        if measurable:
-            cells = aggregate(mart, measurable, scope, grid)
-            parts |= {kpi.name: _measured(kpi, cells, scope) for kpi in measurable}
+    measurable = [kpi for kpi in chosen if not lacks[kpi.name]]
+    # Matrices are small here: threads for them would only get in the engine's way.
+    with threadpool_limits(1, "blas"):
+        parts = {
+            kpi.name: _measured(kpi, cells, scope)
+            for kpis_of_mart, cells in _aggregated(measurable, scope, grid)
+            for kpi in kpis_of_mart
+        }
     rows = [
         _declared(kpi, parts.get(kpi.name, _not_measured(grid, lacks[kpi.name] or "")))
         for kpi in chosen
@@ -107,6 +111,27 @@ def compute(
     table["period_end"] = table["period_start"].map(ends)
     table = _with_targets(table, params, last=pd.Timestamp(periods[-1].start))[list(COLUMNS)]
     return _with_attainment(table, params)
+
+
+def _aggregated(
+    kpis: Sequence[Kpi], scope: Scope, grid: pd.MultiIndex
+) -> Iterator[tuple[list[Kpi], Cells]]:
+    """KPIs with the aggregates of their mart, one mart after the other.
+
+    The engine works ahead in a thread of its own, while what it has found is estimated from here.
+    """
+    of_mart = {name: [kpi for kpi in kpis if kpi.mart == name] for name in MARTS}
+    engine = ThreadPoolExecutor(max_workers=1, thread_name_prefix="aggregate")
+    try:
+        ahead = [
+            (chosen, engine.submit(aggregate, MARTS[name], chosen, scope, grid))
+            for name, chosen in of_mart.items()
+            if chosen
+        ]
+        for chosen, cells in ahead:
+            yield chosen, cells.result()
+    finally:
+        engine.shutdown(cancel_futures=True)
 
 
 def _with_attainment(table: pd.DataFrame, params: Params) -> pd.DataFrame:

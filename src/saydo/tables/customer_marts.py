@@ -146,7 +146,7 @@ def _ordered(scope: Scope) -> ir.Table:
     orders = scope.tables["orders"]
     rows = in_periods(orders, orders.ordered_at, scope)
     if "category" in rows.columns:
-        rows, n_categories = _with_category_bits(rows)
+        rows, n_categories = _with_category_bits(rows, scope.categories)
     sums = {
         name: rows[name].sum().fill_null(0)
         for name in ("revenue", "cost", "discount", "list_value", "quantity", "returned_value")
@@ -162,7 +162,7 @@ def _ordered(scope: Scope) -> ir.Table:
 
 
 def _with_category_bits(
-    rows: ir.Table,
+    rows: ir.Table, names: Sequence[str]
 ) -> tuple[ir.Table, Callable[[ir.Table], ir.IntegerScalar]]:
     """The orders, and what counts the distinct categories of some of them.
 
@@ -170,11 +170,10 @@ def _with_category_bits(
     set of texts per customer takes several times as long. There are 63 bits; where there are more
     categories, sets it is.
     """
-    names = rows.select("category").distinct().execute()["category"].dropna()
     if len(names) > 63:
         return rows, lambda rows: rows.category.nunique()
     bits = ibis.memtable(
-        {"named": sorted(names), "bit": [1 << place for place in range(len(names))]},
+        {"named": names, "bit": [1 << place for place in range(len(names))]},
         schema={"named": "string", "bit": "int64"},
     )
 

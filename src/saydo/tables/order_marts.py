@@ -133,25 +133,28 @@ def order_days(scope: Scope) -> ir.Table:
 def _order_days(scope: Scope) -> ir.Table:
     orders = scope.tables["orders"]
     orders = orders.filter(orders.ordered_at < scope.periods[-1].after)
-    days = orders.select("customer_id", day=orders.ordered_at.date().epoch_days()).distinct()
+    # In 32 bits as long as there are many of them.
+    day = orders.ordered_at.date().epoch_days().cast("int32")
+    days = orders.select("customer_id", day=day).distinct()
     edges = [day_number(period.start) for period in scope.periods] + [
         day_number(scope.periods[-1].after)
     ]
     number = sum(((days.day >= edge).cast("int8") for edge in edges[:-1]), ibis.literal(0, "int8"))
     placed = days.mutate(number=number)
-    nothing = ibis.null("int64")
     columns = {}
     for number in range(len(edges)):
-        within = placed.number == number
-        columns[f"last_{number}"] = within.ifelse(placed.day.cast("int64"), nothing).max()
-        columns[f"n_{number}"] = within.sum()
-    wide = placed.group_by("customer_id").agg(first_day=placed.day.min().cast("int64"), **columns)
+        day = (placed.number == number).ifelse(placed.day, ibis.null("int32"))
+        columns[f"last_{number}"] = day.max()
+        columns[f"n_{number}"] = day.count()
+    wide = placed.group_by("customer_id").agg(first_day=placed.day.min(), **columns)
     until = {
-        f"until_{number}": ibis.coalesce(*(wide[f"last_{back}"] for back in range(number, -1, -1)))
+        f"until_{number}": ibis.coalesce(
+            *(wide[f"last_{back}"] for back in range(number, -1, -1))
+        ).cast("int64")
         for number in range(len(edges))
     }
     n = {name: wide[name] for name in columns if name.startswith("n_")}
-    return wide.select("customer_id", "first_day", **until, **n)
+    return wide.select("customer_id", first_day=wide.first_day.cast("int64"), **until, **n)
 
 
 def _with_knowledge(histories: ir.Table, scope: Scope) -> ir.Table:

@@ -66,6 +66,14 @@ class Scope:
         )
         return self.tables.keep("membership", rows)
 
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """All categories of orders, in order."""
+        if self._whole is not None:
+            return self._whole.categories
+        names = self.tables["orders"].select("category").distinct().execute()["category"]
+        return tuple(sorted(names.dropna()))
+
     def shares(self) -> tuple[Scope, ...]:
         """Scopes of some of the periods each, in which no more than a few million rows lie.
 
