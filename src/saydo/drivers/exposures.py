@@ -70,6 +70,9 @@ class Exposures:
     table: ir.Table
     """`customer_id`, `segment` (null for customers in none), `satisfaction` (points of the scale),
     `stayed`, and a column per covariate."""
+    present: ir.Table
+    """Everyone of whom it is known whether they stayed, who answered or not: the columns of
+    `table`, and `left_out`, a key of `LEFT_OUT`, null for the customers of `table`."""
     watch: Watch
     left_out: pd.DataFrame
     """`segment`, `reason` (a key of `LEFT_OUT`, or `watched`), `n` (customers); `all` comes first
@@ -126,9 +129,10 @@ def exposures(
         at=landmark,
         behaviour_known=dated_outcome,
     )
-    watched = everyone.filter(everyone.left_out.isnull()).drop("left_out")
+    known_of = everyone.filter(everyone.stayed.notnull())
     if known.used:
-        watched = watched.left_join(known.table, "customer_id").drop("customer_id_right")
+        known_of = known_of.left_join(known.table, "customer_id").drop("customer_id_right")
+    watched = known_of.filter(known_of.left_out.isnull()).drop("left_out")
     last_activity, activity_rate = _activity(tables, params.retention.kind, as_of)
     watch = Watch(
         as_of=as_of,
@@ -143,7 +147,7 @@ def exposures(
         last_activity=last_activity,
         activity_rate=activity_rate,
     )
-    return Exposures(watched, watch, _left_out(everyone))
+    return Exposures(watched, known_of, watch, _left_out(everyone))
 
 
 _USABLE, _TOO_OLD, _LATER = 0, 1, 2
