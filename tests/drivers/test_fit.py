@@ -121,6 +121,19 @@ def test_odds_ratio_equals_the_two_by_two_cross_product():
                 "channel[shop]": (-0.4961360362020, 0.1350516032177),
             },
         ),
+        # for (kink in 2:4) logLik(glm(cbind(n_stayed, n_left) ~
+        #     satisfaction + pmax(satisfaction - kink, 0) + tenure + channel, …)): 2 is likeliest
+        (
+            "threshold",
+            ("tenure", "channel"),
+            {
+                "intercept": (-1.8656896942786, 0.3565628034306),
+                "satisfaction": (0.8807215884026, 0.1959945983410),
+                "satisfaction above 2": (-0.5178344058013, 0.2308032843554),
+                "tenure": (0.1990484971525, 0.0536325198362),
+                "channel[shop]": (-0.4921249041262, 0.1351047418790),
+            },
+        ),
         # glm(cbind(n_stayed, n_left) ~ satisfaction, …)
         (
             "linear",
@@ -138,6 +151,94 @@ def test_coefficients_and_standard_errors_equal_those_of_r(form, adjust_for, exp
     for term, (estimate, std_error) in expected.items():
         assert result.params[term] == pytest.approx(estimate, abs=1e-9)
         assert result.bse[term] == pytest.approx(std_error, abs=1e-6)
+
+
+# R 4.2.2, library(splines):
+# m <- glm(cbind(n_stayed, n_left) ~ ns(satisfaction, knots = 3, Boundary.knots = c(1, 5))
+#          + tenure + channel, binomial, PATTERNS, control = list(epsilon = 1e-14))
+# fitted(m)[c(1, 2, 15, 30)]; coef(m)["tenure"]
+def test_the_spline_fits_what_a_natural_spline_of_r_fits():
+    fitted = fit(PATTERNS, form="spline", adjust_for=["tenure", "channel"])
+    expected = [0.3282186724113, 0.2291215675572, 0.6989585541938, 0.7741120107645]
+    assert fitted.chances()[[0, 1, 14, 29]] == pytest.approx(expected, abs=1e-9)
+    assert fitted.result.params["tenure"] == pytest.approx(0.2012401574189, abs=1e-9)
+    assert fitted.result.bse["tenure"] == pytest.approx(0.0536081332001, abs=1e-7)
+
+
+SEVEN = [1, 2, 3, 4, 5, 6, 7], [12, 9, 20, 31, 60, 95, 80], [10, 11, 9, 12, 14, 15, 20]
+ELEVEN = (
+    range(11),
+    [5, 4, 6, 9, 12, 30, 41, 80, 130, 150, 170],
+    [7, 3, 6, 8, 5, 11, 14, 20, 21, 30, 18],
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        # fitted(glm(cbind(stayed, left) ~ ns(s, knots = c(3, 5), Boundary.knots = c(1, 7)), …))
+        (
+            SEVEN,
+            [
+                0.518873327480,
+                0.539918476620,
+                0.612653008936,
+                0.743605344155,
+                0.830955310692,
+                0.841296806325,
+                0.810111085183,
+            ],
+        ),
+        # fitted(glm(… ~ ns(s, knots = c(2.5, 5, 7.5), Boundary.knots = c(0, 10)), …))
+        (
+            ELEVEN,
+            [
+                0.442987803172,
+                0.472245056085,
+                0.513698392448,
+                0.577847625882,
+                0.656003182967,
+                0.723707128386,
+                0.768798244437,
+                0.801631196453,
+                0.832899543758,
+                0.864323283458,
+                0.892412494822,
+            ],
+        ),
+    ],
+)
+def test_splines_of_longer_scales_have_more_knots_and_equal_those_of_r(data, expected):
+    fitted = fit(patterns(*data, scale=(min(data[0]), max(data[0]))), form="spline")
+    assert fitted.chances() == pytest.approx(expected, abs=1e-9)
+
+
+def test_beyond_the_answers_given_the_spline_runs_straight_on():
+    # predict(m, data.frame(s = c(0, 8)), type = "response") of the seven-point spline above
+    fitted = fit(patterns(*SEVEN, scale=(0.0, 8.0)), form="spline")
+    assert fitted.mean_chance(0)[0] == pytest.approx(0.506676339265, abs=1e-9)
+    assert fitted.mean_chance(8)[0] == pytest.approx(0.765805590707, abs=1e-9)
+
+
+# R 4.2.2: with `m` the glm of each form as above, w the customers below 5, and up the table with
+# satisfaction + 1, f <- function(b) { m$coefficients <- b; sum(w * (predict(m, up, type =
+# "response") - predict(m, PATTERNS, type = "response"))) / sum(w) }; its central differences g by
+# 1e-5; 100 * c(f(coef(m)), sqrt(g %*% vcov(m) %*% g))
+@pytest.mark.parametrize(
+    ("form", "adjust_for", "estimate", "std_error"),
+    [
+        ("linear", (), 10.12764648817, 1.00486841725),
+        ("linear", ("tenure", "channel"), 10.144403380445, 0.985495856317),
+        ("curved", ("tenure", "channel"), 10.450717545289, 0.998780111128),
+        ("spline", ("tenure", "channel"), 10.458514561759, 0.999411041384),
+        ("threshold", ("tenure", "channel"), 10.601120066994, 0.995125686883),
+        ("levels", ("tenure", "channel"), 10.71238773716, 1.00209732936),
+    ],
+)
+def test_the_marginal_effect_of_every_form_equals_that_of_r(form, adjust_for, estimate, std_error):
+    effect = fit(PATTERNS, form=form, adjust_for=adjust_for).marginal_effect()
+    assert effect.estimate == pytest.approx(estimate, abs=1e-6)
+    assert effect.std_error == pytest.approx(std_error, abs=1e-6)
 
 
 def test_fit_on_patterns_equals_the_fit_on_rows():
@@ -273,7 +374,10 @@ def test_two_patterns_with_a_constant_covariate_are_enough():
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"form": "spline"}, "linear, curved, levels"), ({"adjust_for": ["age"]}, "tenure, channel")],
+    [
+        ({"form": "cubic"}, "linear, curved, levels, spline, threshold"),
+        ({"adjust_for": ["age"]}, "tenure, channel"),
+    ],
 )
 def test_a_wrong_name_lists_the_allowed_ones(options, words):
     with pytest.raises(UnknownName, match=words):
@@ -287,6 +391,7 @@ def test_a_level_at_which_all_stayed_refuses_the_form_of_levels_only():
     assert fit(data, form="linear").result.params["satisfaction"] > 0
 
 
-def test_two_answers_are_too_few_for_a_curve():
-    with pytest.raises(NotEstimable, match="only 2 different answers"):
-        fit(patterns([4, 5], [18, 20], [6, 2]), form="curved")
+def test_two_answers_are_too_few_for_what_bends():
+    for form in ("curved", "spline", "threshold"):
+        with pytest.raises(NotEstimable, match="only 2 different answers"):
+            fit(patterns([4, 5], [18, 20], [6, 2]), form=form)

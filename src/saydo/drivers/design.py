@@ -41,6 +41,33 @@ def _levels(satisfaction: Array, levels: Array) -> Array:
     return dummies
 
 
+def knots(levels: Array) -> Array:
+    """Where the pieces of the spline meet: the outer levels, and one to three between them.
+
+    Each level counts once, whatever the number of customers who gave it: most give the top two, and
+    knots at quantiles of customers would fall together there. 1 to 5 has a knot at 3; 1 to 7 at 3
+    and 5; 0 to 10 at 2.5, 5 and 7.5.
+    """
+    n_inner = 1 if len(levels) <= 5 else 2 if len(levels) <= 7 else 3
+    return np.quantile(levels, np.linspace(0, 1, n_inner + 2))
+
+
+def _spline(satisfaction: Array, levels: Array) -> Array:
+    # Truncated cubes that cancel beyond the outer knots (Harrell, 2015, Regression Modeling
+    # Strategies, 2.4.5): the space of R's `ns`, with the straight line as the first column.
+    at = knots(levels)
+    cubes = np.maximum(satisfaction[:, None] - at, 0) ** 3 / (at[-1] - at[0]) ** 2
+    last_but_one, last = cubes[:, [-2]], cubes[:, [-1]]
+    share = (at[-1] - at[:-2]) / (at[-1] - at[-2])
+    return np.hstack(
+        [satisfaction[:, None], cubes[:, :-2] - last_but_one * share + last * (share - 1)]
+    )
+
+
+def _unplaced(satisfaction: Array, levels: Array) -> Array:
+    raise TypeError("The kink of a threshold has to be found first: see saydo.drivers.kinks.")
+
+
 @dataclass(frozen=True)
 class Form:
     """How satisfaction enters: as columns of its values."""
@@ -50,6 +77,23 @@ class Form:
     """From values and the levels observed to one or more columns."""
     terms: Callable[[Array], list[str]]
     """The columns' names, from the levels observed."""
+    kink: float | None = None
+    """Where a threshold bends, in points."""
+
+
+def threshold(kink: float) -> Form:
+    """Straight below a kink and straight above it: penalty on one side, reward on the other.
+
+    The second coefficient is the slope above less the slope below.
+    """
+    return Form(
+        "threshold",
+        lambda satisfaction, levels: np.column_stack(
+            [satisfaction, np.maximum(satisfaction - kink, 0)]
+        ),
+        lambda levels: ["satisfaction", f"satisfaction above {kink:g}"],
+        kink,
+    )
 
 
 FORMS: Mapping[str, Form] = {
@@ -58,9 +102,22 @@ FORMS: Mapping[str, Form] = {
     "levels": Form(
         "levels", _levels, lambda levels: [f"satisfaction[{level:g}]" for level in levels[1:]]
     ),
+    "spline": Form(
+        "spline",
+        _spline,
+        lambda levels: (
+            ["satisfaction"]
+            + [f"satisfaction spline {nth}" for nth in range(1, len(knots(levels)) - 1)]
+        ),
+    ),
+    "threshold": Form(
+        "threshold", _unplaced, lambda levels: ["satisfaction", "satisfaction above"]
+    ),
 }
 """linear: log-odds of staying per point; curved: and its square about the middle of the answers, so
-that returns may diminish or increase; levels: each level against the lowest observed."""
+that returns may diminish or increase; levels: each level against the lowest observed; spline: a
+natural cubic spline, which bends gently and is straight at the ends; threshold: straight below a
+kink and above it. The kink is found by likelihood, and `threshold` gives the form that has it."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +145,21 @@ class Design:
         return np.hstack([np.ones((len(satisfaction), 1)), own, self.covariates])
 
 
-def design(patterns: pd.DataFrame, *, form: str, adjust_for: Sequence[str]) -> Design:
+def design(patterns: pd.DataFrame, *, form: str | Form, adjust_for: Sequence[str]) -> Design:
     """The design of one segment's patterns, which have no missing values.
 
     A covariate that is constant, or fixed by the ones before it, is left out as R does.
+
+    Args:
+        patterns: Of one segment.
+        form: A key of `FORMS`, or a form: of a threshold the one with its kink.
+        adjust_for: Covariates among the columns.
 
     Raises:
         NotEstimable: Satisfaction does not vary, or not apart from the covariates; a text
             covariate has too many categories.
     """
+    form = FORMS[form] if isinstance(form, str) else form
     satisfaction = patterns["satisfaction"].to_numpy(float)
     levels = np.unique(satisfaction)
     if len(levels) < 2:
@@ -107,7 +170,7 @@ def design(patterns: pd.DataFrame, *, form: str, adjust_for: Sequence[str]) -> D
             if len(levels)
             else _("nobody has values for all covariates")
         )
-    terms = FORMS[form].terms(levels)
+    terms = form.terms(levels)
     if len(terms) > len(levels) - 1:
         raise NotEstimable(
             _("only {count} different answers were given, too few for this form").format(
@@ -119,7 +182,7 @@ def design(patterns: pd.DataFrame, *, form: str, adjust_for: Sequence[str]) -> D
     ones = np.ones((len(patterns), 1))
     known = np.hstack([ones[:, :0], *(columns for _names, columns in made)])
     # Satisfaction last: what the covariates already say can't be told apart from it.
-    own = FORMS[form].columns(satisfaction, levels)
+    own = form.columns(satisfaction, levels)
     aliased = _aliased(np.hstack([ones, known, own]))
     if any(position > len(names) for position in aliased):
         raise NotEstimable(
@@ -129,7 +192,7 @@ def design(patterns: pd.DataFrame, *, form: str, adjust_for: Sequence[str]) -> D
         )
     kept = [place for place in range(len(names)) if place + 1 not in aliased]
     return Design(
-        form=FORMS[form],
+        form=form,
         levels=levels,
         satisfaction=satisfaction,
         covariates=known[:, kept],

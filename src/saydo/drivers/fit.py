@@ -8,7 +8,7 @@ the gate's question.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from scipy.special import expit
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from saydo.drivers.design import FORMS, Design, design
+from saydo.drivers.kinks import search
 from saydo.drivers.patterns import collapse, covariates_of
 from saydo.drivers.separation import separating_columns
 from saydo.errors import NotEstimable, UnknownName
@@ -66,6 +67,23 @@ class Fit:
         """Fitted chance of staying of every pattern."""
         return expit(self.design.matrix @ np.asarray(self.result.params))
 
+    def mean_chance(self, satisfaction: float) -> tuple[float, NDArray[np.float64]]:
+        """Mean chance of staying had everyone answered this, and its gradient.
+
+        Standardised over the covariates of these customers: each counts as who they are. The
+        gradient is with respect to the coefficients, for the delta method.
+
+        Raises:
+            NotEstimable: Nobody gave this answer (`levels` only).
+        """
+        n = self.patterns[["n_stayed", "n_left"]].to_numpy(float).sum(axis=1)
+        matrix = self.design.at(np.full(len(n), float(satisfaction)))
+        if np.isnan(matrix).any():
+            raise NotEstimable(_unknown_step([satisfaction]))
+        chance = expit(matrix @ np.asarray(self.result.params))
+        share = n / n.sum()
+        return float(share @ chance), (share * chance * (1 - chance)) @ matrix
+
     def marginal_effect(self) -> MarginalEffect:
         """Mean change in the chance of staying, had those below the top answered one point more.
 
@@ -85,17 +103,19 @@ class Fit:
         then = self.design.at(satisfaction + 1)[below_top]
         if np.isnan(then).any():
             missing = np.setdiff1d(satisfaction[below_top] + 1, self.design.levels)
-            raise NotEstimable(
-                _("nobody answered {levels}, so that the step to it is unknown").format(
-                    levels=", ".join(f"{level:g}" for level in missing)
-                )
-            )
+            raise NotEstimable(_unknown_step(missing))
         coefficients = np.asarray(self.result.params)
         p_now, p_then = expit(now @ coefficients), expit(then @ coefficients)
         share = weights / weights.sum()
         gradient = (share * p_then * (1 - p_then)) @ then - (share * p_now * (1 - p_now)) @ now
         variance = gradient @ np.asarray(self.result.cov_params()) @ gradient
         return MarginalEffect(100 * float(share @ (p_then - p_now)), 100 * float(np.sqrt(variance)))
+
+
+def _unknown_step(levels: Iterable[float]) -> str:
+    return _("nobody answered {levels}, so that the step to it is unknown").format(
+        levels=", ".join(f"{level:g}" for level in levels)
+    )
 
 
 def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[str] = ()) -> Fit:
@@ -106,8 +126,10 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
 
     Args:
         patterns: Of one segment, as `patterns` returns them.
-        form: A key of `FORMS`: `linear` (log-odds per point), `curved` (with its square) or
-            `levels` (each against the lowest).
+        form: A key of `FORMS`: `linear` (log-odds per point), `curved` (with its square), `levels`
+            (each against the lowest), `spline` (a natural cubic one) or `threshold` (with a kink at
+            the likeliest of the inner levels; its standard errors take that kink as known, and
+            `kinks` tells how sure it is).
         adjust_for: Covariates among the columns. Customers of whom one is unknown are left out.
 
     Raises:
@@ -128,7 +150,10 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
     stayed, left = complete["n_stayed"].to_numpy(), complete["n_left"].to_numpy()
     if not stayed.sum() or not left.sum():
         raise NotEstimable(_("nobody stayed") if not stayed.sum() else _("nobody left"))
-    made = design(complete, form=form, adjust_for=adjust_for)
+    if form == "threshold":
+        made = search(complete, adjust_for=adjust_for).best
+    else:
+        made = design(complete, form=form, adjust_for=adjust_for)
     matrix = made.matrix
     named = pd.DataFrame(matrix, columns=list(made.names))
     model = sm.GLM(complete[counts], named, family=sm.families.Binomial())
