@@ -11,6 +11,7 @@ from scipy.special import expit
 from saydo.drivers.assess import assess
 from saydo.drivers.evidence import CHECKS, evidence, verdict
 from saydo.drivers.exposures import Watch
+from saydo.drivers.non_response import Counts
 from saydo.drivers.retention_models import retention_models
 
 SOUND = Watch(
@@ -298,10 +299,87 @@ def test_adjusting_that_turns_the_sign_is_warned_of():
     assert effect["adjusted linear"] < 0
 
 
-def test_the_satisfied_leaving_more_often_is_warned_of():
+def test_the_satisfied_leaving_more_often_is_warned_of_and_no_more_than_an_association():
     assessment = judge(simulated(-0.5))
     assert outcomes(assessment)["direction"] == "warn"
+    assert assessment.verdict == assessment.headline.verdict == "association only"
+    assert "Check that high scores mean satisfied" in assessment.reason
+    table = retention_models(assessment)
+    assert table["is_headline"].any()
+    assert "estimated" not in set(table["verdict"])
+
+
+def reason_of(assessment, check):
+    return evidence(assessment).set_index("check").loc[check, "reason"]
+
+
+def test_a_relation_says_how_strong_a_hidden_cause_would_have_to_be():
+    # 200 of 500 dissatisfied left, 100 of 1,000 satisfied: 4 times as often; E-value 4 + √12.
+    data = by_level([150, 150, 90, 450, 450], [100, 100, 10, 50, 50])
+    assessment = judge(data, replace(SOUND, covariates=()))
+    assert outcomes(assessment)["hidden_cause"] == "pass"
+    assert "left 4.00 times as often" in reason_of(assessment, "hidden_cause")
+    assert "by a factor of 7.46" in reason_of(assessment, "hidden_cause")
+
+
+def test_a_weak_relation_is_easily_explained_away_and_no_relation_needs_no_explanation():
+    data = by_level([6800, 6900, 7000, 7100, 7200], [3200, 3100, 3000, 2900, 2800])
+    assessment = judge(data, replace(SOUND, covariates=()))
+    assert assessment.verdict == "association only"
+    assert outcomes(assessment)["hidden_cause"] == "warn"
+    assert "hidden_cause" not in outcomes(judge(simulated(0.0)))
+
+
+def test_attributes_recorded_now_are_hindsight():
+    assessment = judge(simulated(0.5), replace(SOUND, attributes=("tenure",)))
+    assert outcomes(assessment)["hindsight"] == "warn"
+    assert "tenure: as recorded now" in reason_of(assessment, "hindsight")
     assert assessment.verdict == "estimated"
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(30.0, "pass"), (120.0, "warn"), (None, "pass")])
+def test_behaviour_counted_long_after_the_answer_is_hindsight(days, outcome):
+    data = simulated(0.5).rename(columns={"tenure": "spend"})
+    watch = replace(SOUND, covariates=("spend",), answer_age_days=days)
+    assessment = judge(data, watch)
+    assert outcomes(assessment)["hindsight"] == outcome
+    # Tenure only passes with time, whatever the answer.
+    watch = replace(SOUND, answer_age_days=days)
+    assert outcomes(judge(simulated(0.5), watch))["hindsight"] == "pass"
+
+
+def test_covariates_that_say_the_same_are_named():
+    data = simulated(0.5, n=8000)
+    data["months"] = data["tenure"] * 12 + np.random.default_rng(1).integers(-1, 2, len(data))
+    assessment = judge(data, replace(SOUND, covariates=("tenure", "months")))
+    assert outcomes(assessment)["collinearity"] == "warn"
+    assert "tenure, months say nearly the same" in reason_of(assessment, "collinearity")
+
+
+def test_a_covariate_that_repeats_satisfaction_is_named_with_the_item():
+    data = simulated(0.5, n=8000)
+    data["recommends"] = data["satisfaction"] + 0.1 * np.random.default_rng(1).normal(
+        size=len(data)
+    )
+    assessment = judge(data, replace(SOUND, covariates=("tenure", "recommends")))
+    assert outcomes(assessment)["collinearity"] == "warn"
+    assert "satisfaction, recommends say nearly" in reason_of(assessment, "collinearity")
+
+
+@pytest.mark.parametrize(
+    ("silent", "outcome", "words"),
+    [
+        (Counts(0, 0), "pass", "Everyone who could be watched"),
+        (Counts(3, 2), "pass", "Too few customers to compare"),
+        (Counts(800, 200), "warn", "90.0% of them stayed, against 80.0% of the others"),
+        (Counts(898, 102), "pass", "no clear difference"),
+    ],
+)
+def test_answering_that_goes_with_staying_is_warned_of(silent, outcome, words):
+    data = by_level([170, 180, 180, 180, 190], [30, 20, 20, 20, 10])
+    assessment = judge(data, replace(SOUND, covariates=()), silent=silent, min_cell=11)
+    assert outcomes(assessment)["non_response"] == outcome
+    assert words in reason_of(assessment, "non_response")
 
 
 def test_the_headline_is_a_curve_where_a_level_is_thin_and_a_line_between_two():

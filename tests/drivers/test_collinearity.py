@@ -30,15 +30,17 @@ def test_variance_inflation_of_longley_equals_that_of_r():
         399.15102231252,
         758.98059740682,
     ]
-    found = variance_inflation(X, np.ones(len(X)), [[place] for place in range(6)])
+    found = [variance_inflation(X, np.ones(len(X)), [place]).item() for place in range(6)]
     assert found == pytest.approx(expected, rel=1e-9)
 
 
-def test_inflation_of_a_term_of_two_columns_is_that_of_fox_and_monette():
+def test_inflations_of_a_term_of_two_columns_multiply_to_that_of_fox_and_monette():
     # R: R <- cor(longley[, 1:6])
     #    det(R[2:3, 2:3]) * det(R[-(2:3), -(2:3)]) / det(R)
-    found = variance_inflation(X, np.ones(len(X)), [[1, 2]])
-    assert found[0] ** 2 == pytest.approx(4039.75290527, rel=1e-9)
+    #    1 / (1 - cancor(longley[, 2:3], longley[, c(1, 4:6)])$cor^2)
+    found = variance_inflation(X, np.ones(len(X)), [1, 2])
+    assert found.prod() == pytest.approx(4039.75290527, rel=1e-9)
+    assert found == pytest.approx([2100.43167991502, 1.92329650324], rel=1e-8)
 
 
 def test_counts_are_rows():
@@ -48,7 +50,8 @@ def test_counts_are_rows():
     n = rng.integers(1, 9, 12)
     rows = np.repeat(np.column_stack([np.ones(12), columns]), n, axis=0)
     expected = [variance_inflation_factor(rows, place) for place in (1, 2, 3)]
-    assert variance_inflation(columns, n, [[0], [1], [2]]) == pytest.approx(expected)
+    found = [variance_inflation(columns, n, [place]).item() for place in range(3)]
+    assert found == pytest.approx(expected)
     singular = np.linalg.svd(rows / np.linalg.norm(rows, axis=0), compute_uv=False)
     expected = singular[0] / singular[-1]
     assert condition_number(np.column_stack([np.ones(12), columns]), n) == pytest.approx(expected)
@@ -75,6 +78,17 @@ def test_a_covariate_that_repeats_another_entangles_both_and_not_satisfaction():
     assert list(found.inflation) == ["satisfaction", "visits", "hours", "channel"]
     assert found.entangled == ("visits", "hours")
     assert found.inflation["satisfaction"] < 2 and found.inflation["channel"] < 2
+
+
+def test_a_covariate_that_repeats_satisfaction_is_found_in_every_form():
+    rng = np.random.default_rng(2)
+    satisfaction = rng.integers(1, 6, 400).astype(float)
+    data = patterns_of(
+        satisfaction=satisfaction, recommends=satisfaction + 0.1 * rng.normal(size=400)
+    )
+    for form in ("linear", "curved", "levels"):
+        found = collinearity(fit(data, form=form, adjust_for=["recommends"]))
+        assert found.entangled == ("satisfaction", "recommends"), form
 
 
 def test_a_column_that_hardly_varies_entangles_nothing():

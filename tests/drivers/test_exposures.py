@@ -293,3 +293,23 @@ def test_what_is_lacking_is_named(params_of, tables_of, assign):
     assert exposures_lack(tables, by_purchase) == "needs orders"
     with pytest.raises(NotEstimable, match="needs orders"):
         exposures(tables, assign(tables), params=by_purchase, as_of=AS_OF)
+
+
+def test_the_mean_age_of_answers_counts_days_up_to_the_landmark(params_of, tables_of, assign):
+    customers = [("old", "2024-01-01", None), ("new", "2024-01-01", None)]
+    answers = [
+        ("old", "2025-01-01", 1),
+        ("old", "2025-09-01", 3),  # 30 days before 1 October
+        ("new", "2025-09-30 12:00", 4),  # half a day
+        ("new", "2025-11-01", 4),  # after it
+    ]
+    tables = tables_of(customers, answers)
+    exposed = exposures(tables, assign(tables), params=params_of(), as_of=AS_OF)
+    assert exposed.watch.answer_age_days == pytest.approx((30 + 0.5) / 2)
+    undated = tables_of(customers, answers)
+    undated = Tables(
+        undated.connection,
+        {**undated.tables, "answers": undated["answers"].drop("answered_at")},
+    )
+    exposed = exposures(undated, assign(undated), params=params_of(), as_of=AS_OF)
+    assert exposed.watch.answer_age_days is None

@@ -4,28 +4,24 @@ Takes the patterns of one segment; returns `Assessment`: the checks, each model 
 reason why there is none, and which of them speaks for the segment (the headline) with its verdict.
 
 Where only the adjusted model is refused (nobody left in some category, say, or a covariate leaks),
-the unadjusted one speaks, as association only.
+the unadjusted one speaks, as association only. So does a model of the wrong sign: one that the raw
+table contradicts, or by which the satisfied leave more often.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from saydo.drivers.covariates import names_of
 from saydo.drivers.exposures import Watch
 from saydo.drivers.gate import Check, checks_before_fit
-from saydo.drivers.models import Model, customers, headline_of, interval, model_of
-from saydo.drivers.verdicts import NOT_MEASURED, REFUSED
+from saydo.drivers.model_checks import checks_of_models
+from saydo.drivers.models import Model, customers, headline_of, model_of
+from saydo.drivers.non_response import Counts, non_response
+from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NOT_MEASURED, REFUSED
 from saydo.languages import gettext as _
-from saydo.languages import listed, number
-
-TERMS_PER_LEFT = 10
-"""Fewest who left (or stayed) per coefficient for estimates without noticeable bias.
-
-Peduzzi et al. (1996), J. Clin. Epidemiol. 49."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,7 @@ def assess(
     segment: str,
     watch: Watch,
     left_out: Mapping[str, int],
+    silent: Counts | None = None,
     adjust_for: Sequence[str] | None = None,
     forms: Sequence[str] = ("linear", "curved", "levels"),
     min_cell: int = 11,
@@ -59,6 +56,8 @@ def assess(
         segment: Its name.
         watch: What was watched.
         left_out: Its customers by reason, as in `Exposures.left_out`.
+        silent: Its customers who could be watched and had not answered, by what they did; None
+            where that was not counted.
         adjust_for: Covariates; all of `watch` if left out.
         forms: Keys of `FORMS`.
         min_cell: Fewest customers about whom anything is shown.
@@ -66,6 +65,8 @@ def assess(
     """
     names = watch.covariates if adjust_for is None else tuple(adjust_for)
     checks = checks_before_fit(patterns, watch=watch, left_out=left_out, min_cell=min_cell)
+    if silent is not None and not patterns.empty:
+        checks.append(non_response(patterns, silent, min_cell=min_cell, confidence=confidence))
     refusals = [check for check in checks if check.outcome == "refuse"]
     sets = [(), names] if names else [()]
     if refusals:
@@ -94,12 +95,17 @@ def assess(
         for form in forms
     )
     headline = headline_of(models)
-    checks += [_covariates(patterns, names, watch), *_adjusted(models)]
-    if headline is not None:
-        checks += [_terms(headline), _direction(models, headline, confidence)]
+    checks += checks_of_models(
+        models, headline, patterns, names=names, watch=watch, confidence=confidence
+    )
     if headline is None:
         reason = models[-1].reason
         return Assessment(segment, REFUSED, reason, None, models, tuple(checks))
+    doubts = [c.reason for c in checks if c.name == "direction" and c.outcome == "warn"]
+    if doubts:
+        place = models.index(headline)
+        models = tuple(_lowered(model, doubts[0]) for model in models)
+        headline = models[place]
     reason = headline.reason
     if names and not headline.adjust_for:
         refused = next(model for model in models if model.adjust_for)
@@ -108,79 +114,8 @@ def assess(
     return Assessment(segment, headline.verdict, reason, headline, models, tuple(checks))
 
 
-def _covariates(patterns: pd.DataFrame, names: Sequence[str], watch: Watch) -> Check:
-    """What the adjusted model holds constant, and what it should but can't."""
-    doubts = [
-        _("Not adjusted for {name}: {reason}.").format(name=name, reason=reason)
-        for name, reason in watch.lacking.items()
-    ]
-    attributes = [name for name in names if name in watch.attributes]
-    if attributes:
-        doubts.append(
-            _("{names}: as recorded now, which may differ from when the watch began.").format(
-                names=listed(attributes)
-            )
-        )
-    total, incomplete = customers(patterns)[0], customers(patterns.dropna(subset=list(names)))[0]
-    if incomplete < total:
-        doubts.append(
-            _(
-                "{share}% of {customers} are left out of adjusted models: a covariate is unknown."
-            ).format(share=number(100 * (1 - incomplete / total), 1))
-        )
-    if not names:
-        return Check("covariates", "warn", " ".join([_("Nothing was adjusted for."), *doubts]))
-    adjusted = _("Adjusted for {names}.").format(names=names_of(names))
-    return Check("covariates", "warn" if doubts else "pass", " ".join([adjusted, *doubts]))
-
-
-def _adjusted(models: Sequence[Model]) -> list[Check]:
-    """Whether covariates separate or leak: then no form of the adjusted model could be fitted."""
-    adjusted = [model for model in models if model.adjust_for]
-    if not adjusted:
-        return []
-    if any(model.fit is not None for model in adjusted):
-        return [Check("adjusted_model", "pass", _("The adjusted model has a finite estimate."))]
-    return [Check("adjusted_model", "refuse", adjusted[0].reason)]
-
-
-def _terms(headline: Model) -> Check:
-    assert headline.fit is not None
-    n_terms = len(headline.fit.design.names) - 1
-    fewest = min(headline.n_left, headline.n - headline.n_left)
-    is_enough = fewest >= TERMS_PER_LEFT * n_terms
-    reason = (
-        _(
-            "The model has {terms} coefficients, for which there are enough {customers} on both "
-            "sides."
-        )
-        if is_enough
-        else _(
-            "The model has {terms} coefficients, and on one side there are fewer than {least} "
-            "{customers} for each. Estimates may lie too far from 0."
-        )
-    ).format(terms=number(n_terms, 0), least=TERMS_PER_LEFT)
-    return Check("terms", "pass" if is_enough else "warn", reason)
-
-
-def _direction(models: Sequence[Model], headline: Model, confidence: float) -> Check:
-    """Whether the model says the same as the raw table, and what one would expect."""
-    raw = next((m for m in models if m.form == headline.form and not m.adjust_for), headline)
-    assert headline.effect is not None
-    if raw.effect is not None:
-        intervals = [interval(effect, confidence) for effect in (raw.effect, headline.effect)]
-        is_clear = any(low > 0 or high < 0 for low, high in intervals)
-        if is_clear and raw.effect.estimate * headline.effect.estimate < 0:
-            reason = _(
-                "Adjusting turns the sign: {raw} percentage points per point of satisfaction "
-                "unadjusted, {adjusted} adjusted (Simpson’s paradox). Look at the groups apart."
-            ).format(
-                raw=number(raw.effect.estimate, 2), adjusted=number(headline.effect.estimate, 2)
-            )
-            return Check("direction", "warn", reason)
-    if interval(headline.effect, confidence)[1] < 0:
-        reason = _(
-            "More satisfied {customers} leave more often. Check that high scores mean satisfied."
-        )
-        return Check("direction", "warn", reason)
-    return Check("direction", "pass", _("The model and the raw table point the same way."))
+def _lowered(model: Model, doubt: str) -> Model:
+    """The model, claiming no more than an association, and why."""
+    if model.verdict != ESTIMATED:
+        return model
+    return replace(model, verdict=ASSOCIATION, reason=f"{model.reason} {doubt}")

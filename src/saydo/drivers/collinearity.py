@@ -1,8 +1,7 @@
 """Can satisfaction and the covariates be told apart? Collinearity of a model's design.
 
 Takes columns with counts of customers; returns the scaled condition number (Belsley, Kuh & Welsch,
-1980, *Regression Diagnostics*, ch. 3) and variance inflation factors, of terms of several columns
-too (Fox & Monette, 1992, J. Am. Stat. Assoc. 87).
+1980, *Regression Diagnostics*, ch. 3) and variance inflation, of terms of several columns too.
 
 Variance inflation decides, the condition number is told: the latter is above 30 also where a column
 hardly varies beside its mean, which makes the intercept uncertain and leaves the slopes alone.
@@ -32,7 +31,7 @@ class Collinearity:
     condition: float
     """Scaled condition number of the design, its intercept included."""
     inflation: Mapping[str, float]
-    """Variance inflation of each term, comparable across terms (see `variance_inflation`)."""
+    """Of each term: of its contrast that the others tell best; of a single column the VIF."""
 
     @property
     def entangled(self) -> tuple[str, ...]:
@@ -44,8 +43,11 @@ def collinearity(fit: Fit) -> Collinearity:
     """Collinearity of satisfaction (all its columns at once) and each covariate of a model."""
     n = fit.patterns[["n_stayed", "n_left"]].to_numpy(float).sum(axis=1)
     matrix, terms = fit.design.matrix, terms_of(fit)
-    found = variance_inflation(matrix[:, 1:], n, [np.array(place) - 1 for place in terms.values()])
-    return Collinearity(condition_number(matrix, n), dict(zip(terms, found, strict=True)))
+    inflation = {
+        name: float(variance_inflation(matrix[:, 1:], n, [place - 1 for place in places])[0])
+        for name, places in terms.items()
+    }
+    return Collinearity(condition_number(matrix, n), inflation)
 
 
 def terms_of(fit: Fit) -> dict[str, list[int]]:
@@ -76,27 +78,25 @@ def condition_number(matrix: ArrayLike, n: ArrayLike) -> float:
     return float(singular[0] / singular[-1]) if singular[-1] > 0 else float("inf")
 
 
-def variance_inflation(
-    matrix: ArrayLike, n: ArrayLike, terms: Sequence[ArrayLike]
-) -> NDArray[np.float64]:
-    """GVIF^(1/df) of each term: of a single column the VIF, 1 / (1 − R²) given the other columns.
+def variance_inflation(matrix: ArrayLike, n: ArrayLike, term: Sequence[int]) -> NDArray[np.float64]:
+    """How many times collinearity inflates the variances of a term's contrasts; largest first.
+
+    Of a single column the VIF, 1 / (1 − R²) given the other columns. Of several 1 / (1 − ρ²) for
+    each canonical correlation ρ with the others, whose product is the generalised VIF of Fox &
+    Monette (1992, J. Am. Stat. Assoc. 87): their mean hides one contrast that is lost among others
+    that are not, as where a covariate repeats satisfaction and satisfaction enters by level.
 
     Args:
         matrix: One row per pattern, without the intercept; no column constant.
         n: Customers of each row.
-        terms: Positions of each term's columns.
+        term: Positions of its columns.
     """
     columns, weights = np.asarray(matrix, float), np.asarray(n, float)
     share = weights / weights.sum()
     centred = (columns - share @ columns) * np.sqrt(share)[:, None]
     unit = centred / np.sqrt((centred**2).sum(axis=0))
-    # By orthogonal parts rather than determinants of correlations, which square the condition.
-    inflation = []
-    for term in terms:
-        own = unit[:, np.asarray(term, int)]
-        others = np.delete(unit, np.asarray(term, int), axis=1)
-        basis = np.linalg.qr(others)[0] if others.shape[1] else others
-        rest = own - basis @ (basis.T @ own)
-        apart, together = (np.linalg.slogdet(np.linalg.qr(x)[1])[1] for x in (rest, own))
-        inflation.append(np.exp(2 * (together - apart) / own.shape[1]))
-    return np.array(inflation)
+    own = np.linalg.qr(unit[:, list(term)])[0]
+    others = np.linalg.qr(np.delete(unit, list(term), axis=1))[0]
+    # By what is left of the term, rather than by ρ, which loses digits near 1.
+    rest = own - others @ (others.T @ own)
+    return np.sort(1 / np.linalg.svd(rest, compute_uv=False) ** 2)[::-1]

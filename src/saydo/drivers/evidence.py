@@ -21,10 +21,14 @@ CHECKS: Mapping[str, str] = {
     "variation": _("Answers differ"),
     "separation": _("No separation by answers"),
     "leak": _("No leak in the answers"),
+    "non_response": _("Those who answered stayed as often as the others"),
     "covariates": _("Adjusted for what is known"),
+    "hindsight": _("Covariates known before what followed the answer"),
     "adjusted_model": _("No separation or leak by covariates"),
     "terms": _("Enough {customers} per coefficient"),
+    "collinearity": _("Satisfaction and covariates can be told apart"),
     "direction": _("Sign as in the raw table"),
+    "hidden_cause": _("No weak hidden cause would explain it"),
 }
 """Names of checks, as they are shown."""
 

@@ -61,6 +61,8 @@ class Watch:
     """Last day with an order (`purchase`) or with someone acquired or lost (`contract`)."""
     activity_rate: float = 0.0
     """Days with such activity per day, over the year up to the last one."""
+    answer_age_days: float | None = None
+    """Mean days between the answers and the landmark; none where either has no date."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ def exposures(
         at=landmark,
         behaviour_known=dated_outcome,
     )
-    known_of = everyone.filter(everyone.stayed.notnull())
+    counts = _counts(everyone, landmark)
+    known_of = everyone.filter(everyone.stayed.notnull()).drop("answered_at")
     if known.used:
         known_of = known_of.left_join(known.table, "customer_id").drop("customer_id_right")
     watched = known_of.filter(known_of.left_out.isnull()).drop("left_out")
@@ -146,8 +149,9 @@ def exposures(
         attributes=known.attributes,
         last_activity=last_activity,
         activity_rate=activity_rate,
+        answer_age_days=_mean_age(counts) if dated_outcome else None,
     )
-    return Exposures(watched, known_of, watch, _left_out(everyone))
+    return Exposures(watched, known_of, watch, _left_out(counts))
 
 
 _USABLE, _TOO_OLD, _LATER = 0, 1, 2
@@ -200,7 +204,7 @@ def _last_answers(answers: ir.Table) -> ir.Table:
         ],
     )
     ranked = answers.mutate(nth=ibis.row_number().over(latest_first))
-    return ranked.filter(ranked.nth == 0).drop("nth", "answered_at")
+    return ranked.filter(ranked.nth == 0).drop("nth")
 
 
 def _everyone(
@@ -235,13 +239,31 @@ def _everyone(
         else_=ibis.null("string"),
     )
     return joined.select(
-        "customer_id", "segment", "stayed", satisfaction=joined.score, left_out=left_out
+        "customer_id",
+        "segment",
+        "stayed",
+        "answered_at",
+        satisfaction=joined.score,
+        left_out=left_out,
     )
 
 
-def _left_out(everyone: ir.Table) -> pd.DataFrame:
+def _counts(everyone: ir.Table, landmark: date) -> pd.DataFrame:
+    """Customers by segment and reason, with the days since their answers, in one pass."""
     reason = everyone.left_out.fill_null("watched")
-    counts = everyone.group_by("segment", reason=reason).agg(n=everyone.count()).execute()
+    seconds = _midnight(landmark).epoch_seconds() - everyone.answered_at.epoch_seconds()
+    days = (seconds / 86_400).sum()
+    return everyone.group_by("segment", reason=reason).agg(n=everyone.count(), days=days).execute()
+
+
+def _mean_age(counts: pd.DataFrame) -> float | None:
+    watched = counts[counts.reason == "watched"]
+    if watched["days"].isna().all():
+        return None
+    return float(watched["days"].sum() / watched["n"].sum())
+
+
+def _left_out(counts: pd.DataFrame) -> pd.DataFrame:
     wide = counts.pivot_table(
         index="segment", columns="reason", values="n", aggfunc="sum", fill_value=0
     )
