@@ -1,0 +1,1 @@
+"""Who answers, what would those say who did not, and does asking itself change anything?"""
