@@ -106,7 +106,7 @@ def gee(
         params = _solve(clusters, names, params, exchangeable=True)
         alpha = _alpha(clusters, params)
     bread, scores = _equations(clusters, params, alpha)
-    inverse: Array = np.linalg.inv(bread)
+    inverse = np.asarray(np.linalg.inv(bread), np.float64)
     corrected = _corrected_scores(clusters, params, alpha, inverse)
     return Gee(
         params,
