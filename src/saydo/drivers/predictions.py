@@ -1,0 +1,120 @@
+"""What share would stay, had everyone given this answer? Predicted retention by level.
+
+Takes an assessment; returns one row per model and level, so that what is adjusted stands beside
+what is not. Each level's prediction is standardised over the covariates of the same customers: the
+mean of their chances of staying, everyone's answer set to the level. Without covariates, and with a
+coefficient per level, it is the raw rate.
+
+It is what the model says of these customers, with the answers that were given; not what would
+happen if someone raised an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from saydo.drivers.assess import Assessment
+from saydo.drivers.fit import Fit
+from saydo.drivers.suppression import withheld_reason
+
+COLUMNS = (
+    "segment",
+    "model",
+    "satisfaction",
+    "retention",
+    "ci_low",
+    "ci_high",
+    "n",
+    "n_left",
+    "verdict",
+    "reason",
+    "is_headline",
+)
+NUMBERS = ["retention", "ci_low", "ci_high"]
+
+
+def predictions(
+    assessment: Assessment, *, min_cell: int = 11, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Predicted retention at each level that was given, by every model of a segment.
+
+    Args:
+        assessment: Of one segment.
+        min_cell: A model of fewer customers has no counts.
+        confidence: Coverage of the intervals: by the delta method on the scale of log-odds, so that
+            they stay within 0 and 100 (Agresti, 2013, Categorical Data Analysis, 5.1.2).
+
+    Returns:
+        `segment`, `model`, `satisfaction` (points), `retention`, `ci_low`, `ci_high` (%), `n`,
+        `n_left` (customers of the model), `verdict`, `reason`, `is_headline`. A refused model has
+        one row without numbers, and its reason.
+    """
+    rows: list[dict[str, Any]] = []
+    for model in assessment.models:
+        shown = model.n >= min_cell
+        about = {
+            "segment": assessment.segment,
+            "model": model.name,
+            "n": model.n if shown else pd.NA,
+            "n_left": model.n_left if shown else pd.NA,
+            "verdict": model.verdict,
+            "reason": model.reason if model.fit is None else "",
+            "is_headline": model is assessment.headline,
+        }
+        levels = [] if model.fit is None else predicted(model.fit, confidence=confidence)
+        rows += [{**about, **level} for level in levels] or [about]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    floats = dict.fromkeys(["satisfaction", *NUMBERS], "float64")
+    return table.astype({**floats, "n": "Int64", "n_left": "Int64"})
+
+
+def predicted(fitted: Fit, *, confidence: float = 0.95) -> list[dict[str, float]]:
+    """`satisfaction`, `retention`, `ci_low`, `ci_high` of each level that was given."""
+    covariance = np.asarray(fitted.result.cov_params())
+    reach = norm.ppf(0.5 + confidence / 2)
+    levels = []
+    for level in fitted.design.levels:
+        chance, gradient = fitted.mean_chance(level)
+        # d logit(p) = dp / (p (1 − p))
+        std_error = np.sqrt(gradient @ covariance @ gradient) / (chance * (1 - chance))
+        low, high = expit(logit(chance) + np.array([-1, 1]) * reach * std_error)
+        levels.append(
+            {
+                "satisfaction": float(level),
+                "retention": 100 * chance,
+                "ci_low": 100 * float(low),
+                "ci_high": 100 * float(high),
+            }
+        )
+    return levels
+
+
+def guarded(table: pd.DataFrame, hidden: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
+    """The predictions without what would give withheld answers back.
+
+    Where an answer of a segment is withheld, unadjusted predictions could be solved for it, as
+    `retention_models.guarded` tells. Adjusted ones, whose covariates are nowhere told, are rounded
+    to whole percents, and at withheld levels left out.
+
+    Args:
+        table: As `predictions` returns it, of any segments.
+        hidden: Whether each level is withheld: segments by levels, as
+            `dose_response.withheld_levels` returns them.
+        min_cell: Fewest customers about whom anything is shown.
+    """
+    secret = table["segment"].isin(hidden.index[hidden.any(axis="columns")])
+    by_level = hidden.stack()
+    places = pd.MultiIndex.from_frame(table[["segment", "satisfaction"]])
+    is_hidden = places.isin(by_level.index[by_level.to_numpy()])
+    unadjusted = ~table["model"].str.startswith("adjusted")
+    blank = secret & (unadjusted | is_hidden) & table["retention"].notna()
+    table = table.copy()
+    table.loc[secret, NUMBERS] = table.loc[secret, NUMBERS].round(0)
+    table.loc[blank, NUMBERS] = np.nan
+    table.loc[blank, "reason"] = withheld_reason(min_cell)
+    return table
