@@ -91,7 +91,7 @@ def test_one_wave_each_is_a_logistic_regression_with_heteroscedastic_errors():
     theirs = model.fit(cov_type="HC0", tol=1e-14)
     np.testing.assert_allclose(ours.params, theirs.params, atol=1e-9)
     np.testing.assert_allclose(ours.sandwich, theirs.cov_params(), rtol=1e-8)
-    with pytest.raises(NotEstimable, match="too few .* seen in two waves"):
+    with pytest.raises(NotEstimable, match=r"too few .* seen in two waves"):
         gee(matrix, *args, names=NAMES[:2], correlation="exchangeable")
 
 

@@ -102,7 +102,7 @@ def fit_repeated(
     """
     used = _used(rows, adjust_for)
     if used.empty:
-        raise NotEstimable(_("in no wave did some stay and others leave"))
+        raise NotEstimable(_nothing_varies())
     made = design(used, form=form, adjust_for=[*adjust_for, "wave"])
     fitted = gee(
         made.matrix,
@@ -152,11 +152,17 @@ def _row(
             "equally related."
         )
         return Row.refused(segment, model, EFFECT, reason)
-    used = _used(histories.of(segment), adjust_for)
+    active = _active(histories.of(segment), adjust_for)
+    watched = counts(active)
+    if watched.n < min_cell:
+        return Row.refused(
+            segment, model, EFFECT, too_few(watched.n, 0, min_cell=min_cell), watched
+        )
+    used = _used(active, adjust_for)
     found = counts(used)
     why_not = _too_few(used, found, min_cell)
     if why_not is not None:
-        return Row.refused(segment, model, EFFECT, why_not, found)
+        return Row.refused(segment, model, EFFECT, why_not, watched)
     scale = histories.watch.scale
     assert scale is not None  # There are answers.
     try:
@@ -185,9 +191,14 @@ def _row(
     return Row(segment, model, verdict, reason, found, tuple(terms))
 
 
+def _active(rows: pd.DataFrame, adjust_for: Sequence[str]) -> pd.DataFrame:
+    """Waves of active customers whose covariates are known."""
+    return rows[rows["is_active"] & rows[list(adjust_for)].notna().all(axis=1)]
+
+
 def _used(rows: pd.DataFrame, adjust_for: Sequence[str]) -> pd.DataFrame:
-    """Waves of active customers whose covariates are known, where outcomes vary; collapsed."""
-    rows = rows[rows["is_active"] & rows[list(adjust_for)].notna().all(axis=1)]
+    """Those of `_active` where outcomes vary; collapsed."""
+    rows = _active(rows, adjust_for)
     by_wave = rows.groupby("wave")["stayed"]
     rows = rows[by_wave.transform("min") < by_wave.transform("max")]
     used = collapse(rows, ["wave", "satisfaction", *adjust_for, "stayed"])
@@ -195,7 +206,12 @@ def _used(rows: pd.DataFrame, adjust_for: Sequence[str]) -> pd.DataFrame:
 
 
 def _too_few(rows: pd.DataFrame, found: Counts, min_cell: int) -> str | None:
-    if found.n < min_cell:
-        return too_few(found.n, 0, min_cell=min_cell)
+    """Why these waves can't carry a coefficient, or None."""
+    if rows.empty:
+        return _nothing_varies()
     stayed = rows[rows["stayed"] == 1].drop_duplicates("history")["n"].sum()
     return too_few(int(stayed), found.n_left, min_cell=min_cell)
+
+
+def _nothing_varies() -> str:
+    return _("in no wave did some stay and others leave")
