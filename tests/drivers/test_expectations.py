@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from saydo.drivers.expectations import expectations, expectations_lack
+from saydo.drivers.expectations import expectations, expectations_lack, no_expectations
+from saydo.drivers.importance import lmg
 from saydo.tables.checked import Tables
 
 AS_OF = date(2025, 12, 31)
@@ -62,7 +63,7 @@ def test_the_gap_is_a_paired_difference_with_its_t_interval(params_of, assign):
     assert (row["n"], row["performance_n"], row["expectation_n"]) == (31, 30, 26)
     assert row["expectation_gap_n"] == 25
     assert row["reason"] == ""
-    assert row[["derived_rwa", "derived_lmg"]].isna().all()
+    assert row[["minimum", "adequacy", "superiority", "zone", "p_best"]].isna().all()
 
 
 def test_the_worst_shortfall_ranks_first(params_of, assign):
@@ -74,7 +75,8 @@ def test_the_worst_shortfall_ranks_first(params_of, assign):
     table = of_all(expectations(tables, assign(tables), params=params_of(), as_of=AS_OF))
     assert table["rank"].to_dict() == {"speed": 1, "ease": 2, "price": 3}
     assert table["expectation_gap"].to_dict() == {"speed": -2, "ease": -1, "price": 0}
-    assert (table["reason"] == "not asked: importance").all()
+    reason = "not asked: importance; importance not derived: nobody rated satisfaction and all"
+    assert table["reason"].str.startswith(reason).all()
 
 
 def test_the_last_answer_of_each_respondent_in_the_period_counts(params_of, assign):
@@ -153,3 +155,102 @@ def test_without_aspects_it_says_what_is_needed(params_of, assign):
     tables = Tables.of({"answers": frame})
     assert expectations_lack(tables) is None
     assert expectations(tables, assign(tables), params=params_of(), as_of=AS_OF).empty
+
+
+def company(n=400, seed=3):
+    """Speed decides, and falls short; ease is said to matter, and goes with nothing."""
+    rng = np.random.default_rng(seed)
+    speed, ease = rng.integers(1, 5, n), rng.integers(3, 6, n)
+    satisfaction = np.clip(speed + rng.integers(0, 3, n), 1, 5)
+    said = {
+        ("speed", "score"): speed,
+        ("ease", "score"): ease,
+        ("satisfaction", "score"): satisfaction,
+        ("speed", "importance"): rng.integers(1, 4, n),
+        ("ease", "importance"): rng.integers(3, 6, n),
+        ("speed", "expectation"): rng.integers(2, 5, n),
+        ("ease", "expectation"): rng.integers(3, 6, n),
+        ("speed", "minimum"): np.full(n, 2),
+        ("ease", "minimum"): np.full(n, 2),
+    }
+    rows = [row for (item, aspect), scores in said.items() for row in rated(scores, item, aspect)]
+    return rows, {key: np.asarray(scores, float) for key, scores in said.items()}
+
+
+def kano_answers():
+    # Must-be: neutral with it, disliked without it.
+    pairs = [("speed", 3, 5)] * 40 + [("ease", 3, 3)] * 40
+    table = pd.DataFrame(pairs, columns=["feature", "functional", "dysfunctional"])
+    return table.assign(respondent_id=[f"r{n % 40}" for n in range(80)])
+
+
+def test_all_ways_of_asking_stand_side_by_side(params_of, assign):
+    rows, said = company()
+    tables = Tables.of({"answers": answers(rows), "kano": kano_answers()})
+    segments = {f"c{number}": "a" if number < 200 else "b" for number in range(400)}
+    table = expectations(tables, assign(tables, segments), params=params_of(), as_of=AS_OF)
+    assert list(table.groupby("segment", sort=False).size().items()) == [
+        ("all", 2),
+        ("a", 2),
+        ("b", 2),
+    ]
+    for segment, people in (("all", slice(None)), ("a", slice(200)), ("b", slice(200, None))):
+        of = table[table.segment == segment].set_index("attribute")
+        scores = [said[item, "score"][people] for item in ("satisfaction", "ease", "speed")]
+        parts = lmg(np.corrcoef(scores))
+        assert of["derived_lmg"].to_list() == pytest.approx(list(parts))
+        assert (of["derived_n"] == len(scores[0])).all() and (of["n_incomplete"] == 0).all()
+        superiority = said["speed", "score"][people] - said["speed", "expectation"][people]
+        assert of.loc["speed", "superiority"] == pytest.approx(superiority.mean())
+        assert of.loc["speed", "adequacy"] == pytest.approx(scores[2].mean() - 2)
+    speed, ease = (of_all(table).loc[name] for name in ("speed", "ease"))
+    assert (speed["quadrant"], ease["quadrant"]) == ("concentrate", "overkill")
+    assert (speed["disagrees"], ease["disagrees"]) == ("understated", "overstated")
+    assert (speed["zone"], ease["zone"]) == ("within", "unclear")
+    assert speed["kind"] == "performance" and speed["reference"] == "expectation"
+    assert speed["penalty_high"] < 0 < speed["reward_low"]
+    assert (speed["kano"], ease["kano"]) == ("basic", "indifferent")
+    assert table.loc[table.segment != "all", ["kano", "kano_n"]].isna().all(axis=None)
+    assert (table["reason"] == "").all() and table["p_best"].isna().all()
+
+
+def test_a_segment_that_cant_be_modelled_says_why_and_keeps_what_is_stated(params_of, assign):
+    rows, said = company()
+    tables = tables_of(rows)
+    segments = {f"c{number}": "few" if number < 20 else "many" for number in range(400)}
+    table = expectations(tables, assign(tables, segments), params=params_of(), as_of=AS_OF)
+    few = table[table.segment == "few"].set_index("attribute").loc["speed"]
+    assert few["stated"] == pytest.approx(said["speed", "importance"][:20].mean())
+    assert few[["derived_rwa", "derived_lmg_low", "quadrant", "disagrees"]].isna().all()
+    assert "20 rated all attributes and satisfaction; 30 are needed" in few["reason"]
+    many = table[table.segment == "many"]
+    assert many["derived_lmg"].notna().all() and (many["reason"] == "").all()
+
+
+def test_derived_importance_is_withheld_with_the_segment_that_would_reveal_it(params_of, assign):
+    rows, _said = company()
+    # Of segment a only five gave satisfaction.
+    kept = [row for row in rows if row[1] != "satisfaction" or not 5 <= int(row[0][1:]) < 100]
+    tables = tables_of(kept)
+    segments = {
+        f"c{number}": "a" if number < 100 else "b" if number < 200 else "c" for number in range(400)
+    }
+    table = expectations(tables, assign(tables, segments), params=params_of(), as_of=AS_OF)
+    derived_n = table.groupby("segment")["derived_n"].first()
+    assert derived_n.isna().to_dict() == {"a": True, "all": False, "b": True, "c": False}
+    b = table[table.segment == "b"].iloc[0]
+    assert b[["derived_lmg", "r_squared", "penalty", "kind", "quadrant"]].isna().all()
+    assert b["stated"] > 0 and "withheld" in b["reason"]
+    incomplete = table.groupby("segment")["n_incomplete"].first()
+    assert incomplete[["all", "a", "c"]].tolist() == [95, 95, 0]
+
+
+def test_every_number_and_word_has_its_type(params_of, assign):
+    rows, _said = company(n=60)
+    tables = tables_of(rows)
+    found = expectations(tables, assign(tables), params=params_of(), as_of=AS_OF)
+    assert list(found.columns) == list(no_expectations().columns)
+    for name in ("derived_lmg", "penalty", "kano_better", "p_best", "adequacy_low"):
+        assert found[name].dtype == "float64", name
+    for name in ("n", "derived_n", "kano_n", "n_incomplete", "rank_derived"):
+        assert found[name].dtype == "Int64", name

@@ -1,34 +1,54 @@
-"""What do customers expect, how much does it matter to them, and how far do we fall short?
+"""What do customers really expect? What they say, and what goes with their satisfaction.
 
-Takes answers with their aspects (score, importance, expectation) and the assignment to segments;
-returns one row per segment and attribute: what customers say themselves. The gap is taken within
-each respondent, because those who expect much are not those who rate high.
+Takes answers with their aspects (score, importance, expectation, minimum), Kano's questions and the
+assignment to segments; returns one row per segment and attribute with all ways of asking side by
+side: importance as stated and as derived, performance and the gap to what was expected, penalty and
+reward, zone of tolerance, Kano's class, and the place on the importance–performance map.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
+from saydo.drivers.importance.derived import Derived, derived
+from saydo.drivers.importance.kano import kano_classes
+from saydo.drivers.importance.map import disagreements, quadrants
+from saydo.drivers.importance.penalty_reward import penalty_reward
+from saydo.drivers.importance.responses import Responses, Scales, responses
+from saydo.drivers.importance.stated import MEASURES, stated, unasked
+from saydo.drivers.importance.zones import zone
 from saydo.drivers.suppression import withheld, withheld_reason
+from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.params import Params
 from saydo.tables.checked import Tables
 
-MEASURES: Mapping[str, str] = {
-    "importance": "stated",
-    "score": "performance",
-    "expectation": "expectation",
+DERIVED = (
+    *(f"derived_{way}{end}" for way in ("rwa", "lmg") for end in ("", "_low", "_high")),
+    *("r_squared", "correlation", "vif", "condition_number"),
+    *("rank_derived", "rank_stated", "p_disagrees", "disagrees"),
+    *("quadrant", "p_quadrant", "quadrant_is_clear"),
+)
+PENALTY_REWARD = (
+    *(f"{term}{end}" for term in ("penalty", "reward") for end in ("", "_low", "_high")),
+    *("kind", "reference"),
+)
+KANO = ("kano", "kano_better", "kano_worse")
+WORDS = ("disagrees", "quadrant", "quadrant_is_clear", "kind", "reference", "kano", "zone")
+"""Columns that are no numbers."""
+RESTS_ON: Mapping[str, tuple[str, ...]] = {
+    "n": (),
+    **{f"{name}_n": tuple(f"{name}{end}" for end in ("", "_low", "_high")) for name in MEASURES},
+    "derived_n": DERIVED,
+    "penalty_reward_n": PENALTY_REWARD,
+    "kano_n": KANO,
 }
-"""Aspects of an answer, and what their means are called."""
-LATER = ("derived_rwa", "derived_lmg", "penalty", "reward", "p_best")
-"""Columns of the interface that need a model of satisfaction on attributes; empty so far."""
+"""Counts of respondents, and what rests on them: withheld together."""
 
 
 def expectations_lack(tables: Tables) -> str | None:
@@ -41,31 +61,46 @@ def expectations(
 ) -> pd.DataFrame:
     """Importance, performance and expectation of every attribute, by segment.
 
-    Of each respondent the last answer per attribute and aspect counts, of those given in the
-    `satisfaction.max_age_days` up to `as_of` (all, where answers have no date), and on the scale
-    most used for it.
-    Unweighted. A respondent is a `respondent_id` of a customer, or the customer; an answer with
-    neither id stands for itself, and makes no gap.
+    Attributes are items with an importance, expectation or minimum. What is stated rests on each
+    respondent's last answer per attribute and aspect (see `stated`); what is derived on each
+    respondent's last response, if complete (see `responses`). Unweighted.
 
     Returns:
-        One row per segment (`all` first, which counts the anonymous too) and attribute, which is an
-        item with an importance or expectation: `segment`, `attribute`; `stated` (mean importance),
-        `performance` (mean score), `expectation` (points of their scales) and `expectation_gap`
-        (performance − expectation within the respondent; negative is a shortfall), each with
-        `_low` and `_high` (t interval) and `_n` (respondents); `n` (respondents of any aspect),
-        `rank` (1 is the worst shortfall), `reason` (why a number is absent) and the columns of
-        `LATER`, empty.
+        One row per segment (`all` first, which counts those in no segment too) and attribute:
+
+        - `stated` (mean importance), `performance` (mean score), `expectation`, `minimum`,
+          `expectation_gap` (score − expectation within the respondent; negative is a shortfall),
+          `adequacy` (score − minimum), `superiority` (score − expectation where the minimum was
+          given too): points of their scales, each with `_low`, `_high` (t interval) and `_n`
+          (respondents);
+        - `derived_rwa`, `derived_lmg`: part of R² of satisfaction on all attributes, each with
+          `_low`, `_high` (percentiles of resamples); `r_squared`, `correlation` (with
+          satisfaction), `vif`, `condition_number`; `derived_n`, `n_incomplete` (respondents whose
+          last response lacks a score);
+        - `penalty`, `reward` (points of satisfaction, see `penalty_reward`) with `_low`, `_high`;
+          `kind`, `reference`, `penalty_reward_n`;
+        - `kano`, `kano_better`, `kano_worse`, `kano_n` (in `all` only, see `kano_classes`);
+        - `zone` (see `zone`); `quadrant`, `p_quadrant`, `quadrant_is_clear` (see `quadrants`);
+          `rank_derived`, `rank_stated`, `p_disagrees`, `disagrees` (see `disagreements`);
+        - `n` (respondents of any aspect), `rank` (1 is the worst shortfall), `p_best` (empty here:
+          it takes the model of retention), `reason` (why a number is absent).
     """
-    rows = _answers(tables["answers"], params, as_of)
-    scales = _usual_scales(rows)
-    attributes = sorted(
-        {item for item, aspect in scales if aspect in ("importance", "expectation")}
-    )
-    if not attributes:
+    means, scales = stated(tables, assignments, params=params, as_of=as_of, confidence=confidence)
+    if means.empty:
         return no_expectations()
-    sums = _sums(rows, scales, attributes, assignments)
-    table = _means(sums, confidence=confidence)
-    return _shown(table, scales, min_cell=params.privacy.min_cell)
+    attributes = [str(name) for name in means["attribute"].unique()]
+    min_cell = params.privacy.min_cell
+    said = responses(tables, assignments, attributes=attributes, params=params, as_of=as_of)
+    modelled = [
+        _modelled(said, str(segment), min_cell=min_cell, confidence=confidence)
+        for segment in means["segment"].unique()
+    ]
+    table = means.merge(pd.concat(modelled), on=["segment", "attribute"], how="left")
+    kano = kano_classes(
+        tables, params=params, as_of=as_of, min_cell=min_cell, confidence=confidence
+    )
+    table = table.merge(kano.assign(segment="all"), on=["segment", "attribute"], how="left")
+    return _shown(table, scales, min_cell=min_cell)
 
 
 def no_expectations() -> pd.DataFrame:
@@ -74,144 +109,106 @@ def no_expectations() -> pd.DataFrame:
 
 
 def _columns() -> list[str]:
-    measures = [*MEASURES.values(), "expectation_gap"]
-    numbers = [name + end for name in measures for end in ("", "_low", "_high", "_n")]
-    return ["segment", "attribute", *numbers, "n", "rank", *LATER, "reason"]
-
-
-def _answers(answers: ir.Table, params: Params, as_of: date) -> ir.Table:
-    """Each respondent's last answer per item and aspect."""
-    answers = answers.mutate(aspect=answers.aspect.fill_null("score"))
-    answers = answers.filter(answers.aspect.isin(list(MEASURES)), answers.score.notnull())
-    if "answered_at" in answers.columns:
-        oldest = as_of + timedelta(days=1 - params.satisfaction.max_age_days)
-        answers = answers.filter(answers.answered_at >= ibis.timestamp(f"{oldest} 00:00:00"))
-    else:
-        answers = answers.mutate(answered_at=ibis.null("timestamp"))
-    absent = {
-        name: ibis.null("string")
-        for name in ("customer_id", "respondent_id")
-        if name not in answers.columns
-    }
-    answers = answers.mutate(**absent)
-    is_anonymous = answers.customer_id.isnull() & answers.respondent_id.isnull()
-    # Its place among the answers makes an anonymous one a respondent of its own.
-    answers = answers.mutate(place=ibis.row_number(), is_anonymous=is_anonymous)
-    answers = answers.mutate(stranger=answers.is_anonymous.ifelse(answers.place, -1))
-    respondent = ["customer_id", "respondent_id", "stranger", "item"]
-    latest_first = ibis.window(
-        group_by=[*respondent, "aspect"],
-        order_by=[answers.answered_at.desc(), answers.score, answers.scale_max, answers.scale_min],
-    )
-    ranked = answers.mutate(nth=ibis.row_number().over(latest_first))
-    last = ranked.filter(ranked.nth == 0)
-    return last.select(*respondent, "aspect", "score", "scale_min", "scale_max")
-
-
-def _usual_scales(rows: ir.Table) -> dict[tuple[str, str], tuple[float, float]]:
-    """The most used scale of every item and aspect."""
-    counts = rows.group_by("item", "aspect", "scale_min", "scale_max").agg(n=rows.count()).execute()
-    counts = counts.sort_values(["n", "scale_max", "scale_min"], ascending=[False, False, True])
-    usual = counts.drop_duplicates(["item", "aspect"])
-    return {
-        (row.item, row.aspect): (float(row.scale_min), float(row.scale_max))
-        for row in usual.itertuples()
-    }
-
-
-def _sums(
-    rows: ir.Table,
-    scales: Mapping[tuple[str, str], tuple[float, float]],
-    attributes: list[str],
-    assignments: ir.Table,
-) -> pd.DataFrame:
-    """n, sum and sum of squares of each measure, by segment and attribute; `all` added."""
-    usual = pd.DataFrame(
-        [(*key, *scale) for key, scale in scales.items() if key[0] in attributes],
-        columns=["item", "aspect", "scale_min", "scale_max"],
-    )
-    rows = rows.semi_join(ibis.memtable(usual), ["item", "aspect", "scale_min", "scale_max"])
-    wide = rows.group_by("customer_id", "respondent_id", "stranger", "item").agg(
-        **{name: rows.score.max(where=rows.aspect == aspect) for aspect, name in MEASURES.items()}
-    )
-    comparable = [
-        item
-        for item in attributes
-        if (item, "score") in scales and scales[item, "score"] == scales.get((item, "expectation"))
+    counted = [column for n_column, rest in RESTS_ON.items() for column in (*rest, n_column)]
+    counted.remove("n")
+    return [
+        "segment",
+        "attribute",
+        *counted,
+        "n_incomplete",
+        "zone",
+        "n",
+        "rank",
+        "p_best",
+        "reason",
     ]
-    gap = wide.item.isin(comparable).ifelse(
-        wide.performance - wide.expectation, ibis.null("float64")
+
+
+def _modelled(said: Responses, segment: str, *, min_cell: int, confidence: float) -> pd.DataFrame:
+    """Everything that takes a model of satisfaction on attributes; one row per attribute scored."""
+    n = int(said.of(segment)["n"].sum())
+    table = pd.DataFrame({"attribute": list(said.attributes)}).assign(derived_n=n, refusal="")
+    reasons = []
+    try:
+        found = derived(said, segment=segment, min_cell=min_cell)
+    except NotEstimable as refusal:
+        reasons.append(_("importance not derived: {reason}").format(reason=refusal))
+    else:
+        table = _with_derived(table, found, said, segment, min_cell, confidence)
+    try:
+        contrasts = penalty_reward(said, segment=segment, min_cell=min_cell, confidence=confidence)
+    except NotEstimable as refusal:
+        # Once is enough where both want for the same.
+        if not any(str(refusal) in reason for reason in reasons):
+            reasons.append(_("penalty and reward not estimated: {reason}").format(reason=refusal))
+    else:
+        table = table.merge(contrasts, on="attribute", how="left")
+    n_incomplete = said.n_incomplete.get(segment, 0)
+    return table.assign(
+        segment=segment,
+        refusal="; ".join(reasons),
+        n_incomplete=pd.NA if 0 < n_incomplete < min_cell else n_incomplete,
     )
-    wide = wide.mutate(expectation_gap=gap)
-    names = [*MEASURES.values(), "expectation_gap"]
-    wide = wide.left_join(assignments.select("customer_id", "segment"), "customer_id").drop(
-        "customer_id_right"
-    )
-    sums = (
-        wide.group_by("segment", attribute=wide.item)
-        .agg(
-            n=wide.count(),
-            **{f"{name}_n": wide[name].count() for name in names},
-            **{f"{name}_sum": wide[name].sum().fill_null(0) for name in names},
-            **{f"{name}_squares": (wide[name] * wide[name]).sum().fill_null(0) for name in names},
-        )
-        .execute()
-    )
-    everyone = sums.drop(columns="segment").groupby("attribute").sum().reset_index()
-    segments = sums[sums.segment.notna()].sort_values(["segment", "attribute"])
-    return pd.concat([everyone.assign(segment="all"), segments], ignore_index=True)
 
 
-def _means(sums: pd.DataFrame, *, confidence: float) -> pd.DataFrame:
-    table = sums[["segment", "attribute", "n"]].copy()
-    for name in (*MEASURES.values(), "expectation_gap"):
-        n = sums[f"{name}_n"].astype(float)
-        mean = sums[f"{name}_sum"].div(n.where(n > 0))
-        squares = (sums[f"{name}_squares"] - n * mean**2).clip(lower=0)
-        std_error = np.sqrt(squares / (n - 1).where(n > 1) / n)
-        reach = student.ppf(0.5 + confidence / 2, (n - 1).where(n > 1)) * std_error
-        table[name], table[f"{name}_n"] = mean, sums[f"{name}_n"].astype("Int64")
-        table[f"{name}_low"], table[f"{name}_high"] = mean - reach, mean + reach
-    return table.astype({"n": "Int64"})
-
-
-def _shown(
+def _with_derived(
     table: pd.DataFrame,
-    scales: Mapping[tuple[str, str], tuple[float, float]],
-    *,
+    found: Derived,
+    said: Responses,
+    segment: str,
     min_cell: int,
+    confidence: float,
 ) -> pd.DataFrame:
+    for more in (
+        found.table(confidence=confidence),
+        quadrants(found, confidence=confidence),
+        disagreements(found, said, segment=segment, min_cell=min_cell, confidence=confidence),
+    ):
+        table = table.merge(more, on="attribute", how="left")
+    return table
+
+
+def _shown(table: pd.DataFrame, scales: Scales, *, min_cell: int) -> pd.DataFrame:
     """Without what rests on too few, and with the reason for what is absent."""
-    reasons = [_unasked(attribute, scales) for attribute in table["attribute"]]
     table = table.reset_index(drop=True)
+    refusals = table["refusal"].fillna("")
+    table = _typed(table.reindex(columns=_columns()))
+    table["zone"] = zone(table)
     hidden_somewhere = np.zeros(len(table), bool)
-    for n_column in [column for column in table.columns if column == "n" or column.endswith("_n")]:
-        wide = table.pivot(index="segment", columns="attribute", values=n_column)
-        wide = wide.reindex(index=table["segment"].unique()).fillna(0).astype(int)
-        # Attributes are answered by the same people: only segments add up.
-        hidden = withheld(wide, min_cell=min_cell, rows_add_up=False)
-        places = zip(table["segment"], table["attribute"], strict=True)
-        is_hidden = np.array([bool(hidden.at[place]) for place in places])
-        name = n_column.removesuffix("_n")
-        columns = ["n"] if name == "n" else [name + end for end in ("", "_low", "_high", "_n")]
-        table.loc[is_hidden, columns] = pd.NA
+    for n_column, rest in RESTS_ON.items():
+        is_hidden = _is_hidden(table, n_column, min_cell=min_cell)
+        table.loc[is_hidden, [*rest, n_column]] = None
+        if n_column in ("adequacy_n", "superiority_n"):
+            table.loc[is_hidden, "zone"] = None
         hidden_somewhere |= is_hidden
     table["rank"] = table.groupby("segment")["expectation_gap"].rank(method="min").astype("Int64")
-    texts = [
-        "; ".join(filter(None, [reason, withheld_reason(min_cell) if hidden else ""]))
-        for reason, hidden in zip(reasons, hidden_somewhere, strict=True)
+    too_few = np.where(hidden_somewhere, withheld_reason(min_cell), "")
+    table["reason"] = [
+        "; ".join(filter(None, [unasked(attribute, scales), *more]))
+        for attribute, *more in zip(table["attribute"], refusals, too_few, strict=True)
     ]
-    table = table.assign(reason=texts, **dict.fromkeys(LATER, np.nan))
-    return table[_columns()]
+    return table
 
 
-def _unasked(attribute: str, scales: Mapping[tuple[str, str], tuple[float, float]]) -> str:
-    """Which aspects were not asked, or not on one scale."""
-    reasons = []
-    absent = [aspect for aspect in MEASURES if (attribute, aspect) not in scales]
-    if absent:
-        reasons.append(_("not asked: {aspects}").format(aspects=", ".join(absent)))
-    compared = {scales.get((attribute, aspect)) for aspect in ("score", "expectation")}
-    if len(compared - {None}) == 2:
-        reasons.append(_("score and expectation are on different scales, so there is no gap"))
-    return "; ".join(reasons)
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Counts as integers that may be missing, words as objects, the rest as numbers."""
+    counts = [*RESTS_ON, "n_incomplete", "rank", "rank_derived", "rank_stated"]
+    types: dict[str, str] = {}
+    for column in table.columns.drop(["segment", "attribute", "reason"]):
+        types[column] = "object" if column in WORDS else "Int64" if column in counts else "float64"
+    table = table.astype(types)
+    table[list(WORDS)] = table[list(WORDS)].astype(object).where(table[list(WORDS)].notna(), None)
+    return table
+
+
+def _is_hidden(table: pd.DataFrame, n_column: str, *, min_cell: int) -> np.ndarray:
+    wide = table.pivot(index="segment", columns="attribute", values=n_column)
+    wide = wide.reindex(index=table["segment"].unique()).fillna(0).astype(int)
+    if n_column == "kano_n":
+        # Asked of people in no segment, so that nothing adds up to `all`.
+        wide = wide.loc[["all"]]
+    # Attributes are answered by the same people: only segments add up.
+    hidden = withheld(wide, min_cell=min_cell, rows_add_up=False)
+    hidden = hidden.reindex(index=table["segment"].unique(), fill_value=False)
+    places = zip(table["segment"], table["attribute"], strict=True)
+    return np.array([bool(hidden.at[place]) for place in places])

@@ -15,7 +15,6 @@ from math import fsum
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
 from saydo.drivers.importance.moments import Array, collinearity, moments
@@ -41,7 +40,7 @@ class LeastSquares:
     """Of the coefficients, if the variance around the line is the same everywhere."""
     robust_covariance: Array
     """Of the coefficients, whatever the variance (HC3; Long & Ervin, 2000, The American
-    Statistician 54(3)); NaN where a pattern alone fixes a coefficient."""
+    Statistician 54(3)); NaN for a coefficient that one respondent alone decides."""
     n: int
     """Respondents."""
     r_squared: float
@@ -99,16 +98,11 @@ def least_squares(
     squares = float(n_each @ residual**2)
     variance = squares / (n - n_terms)
     spread = float(n_each @ (y - (n_each @ y) / n) ** 2)
-    # Leverage of one respondent of each pattern.
-    leverage = (root**2).sum(axis=1) / n_each
-    with np.errstate(divide="ignore", invalid="ignore"):
-        apart = np.where(leverage < 1 - 1e-10, residual / (1 - leverage), np.nan)
-    sandwich = matrix.T @ ((n_each * apart**2)[:, None] * matrix)
     return LeastSquares(
         names=(INTERCEPT, *names),
         coefficients=scaled * scale,
         covariance=unit * variance,
-        robust_covariance=unit @ sandwich @ unit,
+        robust_covariance=_robust(matrix, n_each, residual, unit, (root**2).sum(axis=1) / n_each),
         n=n,
         r_squared=1 - squares / spread if spread else float("nan"),
         residual_deviation=float(np.sqrt(variance)),
@@ -125,6 +119,17 @@ def _decomposed(matrix: Array, n_each: Array) -> tuple[Array, Array, float]:
     singular = np.linalg.svd(triangle / lengths, compute_uv=False)
     with np.errstate(divide="ignore"):
         return root, triangle, float(singular[0] / singular[-1])
+
+
+def _robust(matrix: Array, n_each: Array, residual: Array, unit: Array, leverage: Array) -> Array:
+    """HC3: from the residual that each respondent would have, were the line fitted without them."""
+    alone = leverage > 1 - 1e-10
+    apart = np.where(alone, 0.0, residual / np.where(alone, 1.0, 1 - leverage))
+    sandwich = unit @ (matrix.T @ ((n_each * apart**2)[:, None] * matrix)) @ unit
+    # Whoever decides a coefficient alone leaves no residual, and the others as if not there.
+    decided = (np.abs(unit @ matrix[alone].T) > 1e-6 * np.sqrt(np.diag(unit))[:, None]).any(axis=1)
+    sandwich[decided] = sandwich[:, decided] = np.nan
+    return np.asarray(sandwich)
 
 
 def _refined(
@@ -152,7 +157,7 @@ def _refined(
         coefficients = coefficients + change
         # Of the residual: what is left outside the columns, and what `rest` asks for within.
         residual = residual + (roots * left - root @ along + root @ above) / roots
-        size = np.linalg.norm(change) / max(np.linalg.norm(coefficients), 1e-300)
+        size = float(np.linalg.norm(change)) / max(float(np.linalg.norm(coefficients)), 1e-300)
         if size < 4 * np.finfo(float).eps:
             return coefficients, residual
         if step > 1 and size > previous / 2:

@@ -38,9 +38,9 @@ def lmg(correlation: Array) -> Array:
         NotEstimable: There are more than `MOST_ATTRIBUTES`.
 
     References:
-        Lindeman, Merenda & Gold (1980), Introduction to Bivariate and Multivariate Analysis, p. 119;
-        Grömping (2006), Relative importance for linear regression in R: the package relaimpo,
-        Journal of Statistical Software 17(1).
+        Lindeman, Merenda & Gold (1980), Introduction to Bivariate and Multivariate Analysis, Scott
+        Foresman; Grömping (2006), Relative importance for linear regression in R: the package
+        relaimpo, Journal of Statistical Software 17(1).
     """
     k = correlation.shape[-1] - 1
     if k > MOST_ATTRIBUTES:

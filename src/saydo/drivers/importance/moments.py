@@ -1,4 +1,4 @@
-"""How do answers vary together? Means and covariances of counted patterns, and of resamples of them.
+"""How do answers vary together? Means and covariances of counted patterns, and of their resamples.
 
 Takes values (one row per distinct pattern) with counts of respondents; returns moments, which are
 all that the ways of deriving importance need. Equals what the respondents' own rows would give.
@@ -85,9 +85,10 @@ def resampled_moments(
 
 
 def collinearity(correlation: Array) -> Collinearity:
-    """Condition number and variance inflation (Belsley, Kuh & Welsch, 1980, Regression Diagnostics).
+    """Condition number and variance inflation.
 
-    Infinite where attributes are exact combinations of one another.
+    Infinite where attributes are exact combinations of one another (Belsley, Kuh & Welsch, 1980,
+    Regression Diagnostics, ch. 3).
 
     Args:
         correlation: Of the attributes alone; all vary.
@@ -104,7 +105,7 @@ def collinearity(correlation: Array) -> Collinearity:
 
 def usable(correlations: Array) -> NDArray[np.bool_]:
     """Which of several correlation matrices, outcome first, have an inverse of their attributes."""
-    known = np.isfinite(correlations).all(axis=(-2, -1))
+    known = np.asarray(np.isfinite(correlations).all(axis=(-2, -1)))
     attributes = np.where(
         known[:, None, None], correlations[:, 1:, 1:], np.eye(correlations.shape[-1] - 1)
     )

@@ -5,10 +5,10 @@ of R². The attributes are replaced by the uncorrelated variables nearest to the
 these explains is handed back by how much of each attribute is in it.
 
 With two attributes they equal LMG (see `lmg`); with more they are mostly near it, at a fraction of
-the work, but they are a heuristic of their own (Thomas, Zumbo, Kwan & Schweitzer, 2014, Multivariate
-Behavioral Research 49(4)). Neither has a sign: an attribute that goes with *less* satisfaction has a
-positive weight too. Neither is 0 in any sample, so that an interval above 0 proves nothing
-(Tonidandel, LeBreton & Johnson, 2009, Psychological Methods 14(4)).
+the work, but they are a heuristic of their own (Thomas, Zumbo, Kwan & Schweitzer, 2014,
+Multivariate Behavioral Research 49(4)). Neither has a sign: an attribute that goes with *less*
+satisfaction has a positive weight too. Neither is 0 in any sample, so that percentiles above 0
+prove nothing (Tonidandel, LeBreton & Johnson, 2009, Psychological Methods 14(4)).
 """
 
 from __future__ import annotations
