@@ -31,7 +31,7 @@ from saydo.drivers.answering.treatment import aipw, compared, difference, ipw
 from saydo.drivers.exposures import Exposures
 from saydo.drivers.patterns import collapse
 from saydo.drivers.suppression import withheld_reason
-from saydo.drivers.verdicts import ASSOCIATION, NO_RELATION, REFUSED
+from saydo.drivers.verdicts import ASSOCIATION, NO_RELATION, NOT_MEASURED, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 
@@ -136,6 +136,12 @@ def asking(
         }
         rows.append(about | numbers)
     return _table(rows)
+
+
+def not_asked(segments: Sequence[str], reason: str) -> pd.DataFrame:
+    """The table where nothing can be compared: one row per segment, with the reason."""
+    about = {"model": "aipw", "term": "asked", "verdict": NOT_MEASURED, "reason": reason}
+    return _table([about | {"segment": segment} for segment in segments])
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import NDArray
-from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning, SingularMatrixWarning
 
 from saydo.drivers.design import MAX_CATEGORIES
 from saydo.errors import NotEstimable
@@ -76,6 +76,8 @@ def logistic(matrix: Array, happened: NDArray[np.bool_], n: Array) -> Array:
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         # Separation shows as chances near 0, which are looked for, or near 1, which do no harm.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
+        # A column fixed by others does no harm to chances.
+        warnings.simplefilter("ignore", SingularMatrixWarning)
         result = model.fit(maxiter=100, tol_criterion="deviance", atol=1e-10, rtol=1e-13)
     if not np.isfinite(result.params).all():
         raise NotEstimable(_("the fit did not converge"))

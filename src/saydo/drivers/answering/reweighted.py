@@ -140,7 +140,7 @@ def reweighted(
         row = {"model": "weighted", "term": EFFECT, "verdict": REFUSED}
         return _table([about | row | {"n_effective": np.nan, "reason": f"{refusal}"}])
     wanted = dict(readings(patterns))
-    wanted[EFFECT] = partial(_effect, form=form, adjust_for=tuple(adjust_for))
+    wanted[EFFECT] = partial(effect_unless_few, form=form, adjust_for=tuple(adjust_for))
     kept = {f"retention[{level:g}]" for level in withheld_levels}
     rows: list[dict[str, Any]] = []
     for term, reading in wanted.items():
@@ -160,7 +160,7 @@ def reweighted(
     return table
 
 
-def _effect(answers: Answers, *, form: str, adjust_for: tuple[str, ...]) -> Estimate:
+def effect_unless_few(answers: Answers, *, form: str, adjust_for: tuple[str, ...]) -> Estimate:
     """The marginal effect, unless too few stayed or left."""
     known = pd.DataFrame({name: answers.of(name).notna() for name in adjust_for})
     stayed = answers.of("stayed").to_numpy(bool)
