@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize
+from scipy.optimize import minimize
 from scipy.special import expit
 from scipy.stats import chi2
 
@@ -86,13 +86,7 @@ class Firth:
 
     def interval(self, term: str, confidence: float = 0.95) -> tuple[float, float]:
         """Profile penalised-likelihood interval of a coefficient, in log-odds."""
-        place, best = self._place(term), self.params.to_numpy()
-        least = self.likelihood.value(best) - chi2.ppf(confidence, 1) / 2
-        reach = np.sqrt(chi2.ppf(confidence, 1) * self.covariance[place, place])
-        return (
-            self._bound(place, best[place], -reach, least),
-            self._bound(place, best[place], reach, least),
-        )
+        return self.likelihood.interval(self.params.to_numpy(), self._place(term), confidence)
 
     def p_value(self, terms: str | Sequence[str]) -> float:
         """Penalised likelihood ratio test that these coefficients are all 0."""
@@ -193,22 +187,6 @@ class Firth:
         if term not in self.design.names:
             raise UnknownName("term", term, self.design.names)
         return self.design.names.index(term)
-
-    def _bound(self, place: int, best: float, reach: float, least: float) -> float:
-        """Where the profile of one coefficient falls to `least`, on the side of `reach`."""
-        # How the others go along, to begin with.
-        along = self.covariance[place] / self.covariance[place, place]
-
-        def above(value: float) -> float:
-            start = self.params.to_numpy() + (value - best) * along
-            start[place] = value
-            return self.likelihood.value(self.likelihood.maximum(start, fixed=[place])) - least
-
-        # The penalty makes the likelihood fall without end: a bound exists.
-        far = best + reach
-        while above(far) > 0:
-            far += reach
-        return float(brentq(above, best, far, xtol=1e-10 * max(1.0, abs(far)), rtol=1e-13))
 
 
 def firth(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[str] = ()) -> Firth:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import brentq
 from scipy.special import expit
+from scipy.stats import chi2
 
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
@@ -56,10 +57,13 @@ class Penalised:
         """First derivatives of the penalised log-likelihood."""
         return self._score_and_step(beta)[0]
 
-    def maximum(self, start: Array, *, fixed: Sequence[int] = ()) -> Array:
+    def maximum(
+        self, start: Array, *, fixed: Sequence[int] = (), tolerance: float = 1e-20
+    ) -> Array:
         """The coefficients of greatest penalised likelihood; those `fixed` stay as in `start`.
 
-        The penalty is that of the whole design, as in Heinze & Schemper's profiles.
+        The penalty is that of the whole design, as in Heinze & Schemper's profiles. The search ends
+        when a step would gain less than `tolerance` of the log-likelihood.
 
         Raises:
             NotEstimable: The search did not converge.
@@ -75,7 +79,7 @@ class Penalised:
             step /= max(1.0, np.abs(self.matrix @ step).max() / LONGEST_STEP)
             # What the step would gain, in units of log-likelihood.
             gain = score @ step
-            if gain < 1e-20 * max(1.0, abs(value)):
+            if gain < tolerance * max(1.0, abs(value)):
                 return beta
             for _halving in range(40):
                 ahead = self.value(beta + step)
@@ -85,6 +89,31 @@ class Penalised:
                 step /= 2
             beta, value = beta + step, ahead
         raise NotEstimable(_("the fit did not converge"))
+
+    def interval(self, best: Array, place: int, confidence: float) -> tuple[float, float]:
+        """Profile interval of one coefficient, about the maximum `best`."""
+        covariance = np.linalg.inv(self.information(best))
+        ratio = chi2.ppf(confidence, 1)
+        least = self.value(best) - ratio / 2
+        # How the others go along, to begin with.
+        along = covariance[place] / covariance[place, place]
+
+        def above(value: float) -> float:
+            start = best + (value - best[place]) * along
+            start[place] = value
+            # Close to a maximum its value is far more precise than its place.
+            return self.value(self.maximum(start, fixed=[place], tolerance=1e-14)) - least
+
+        def bound(reach: float) -> float:
+            # The penalty makes the likelihood fall without end: a bound exists.
+            far = best[place] + reach
+            while above(far) > 0:
+                far += reach
+            precision = 1e-10 * max(1.0, abs(far))
+            return float(brentq(above, best[place], far, xtol=precision, rtol=1e-13))
+
+        reach = float(np.sqrt(ratio * covariance[place, place]))
+        return bound(-reach), bound(reach)
 
     def shift_to_observed(self, beta: Array) -> float:
         """What to add to all log-odds for the expected number of stayers to be the observed."""
