@@ -98,7 +98,7 @@ def _marginal(log_odds: float) -> Callable[[Generator], Draw]:
         bought = rng.random((N, WAVES)) < chance[kind[:, None], satisfaction - 1]
         made = _histories(rng, satisfaction, bought, "purchase")
         found = table(repeated(made, segment="all"), min_cell=11)
-        return _draw(found, "unadjusted waves, independence", truth)
+        return _draw(found, "unadjusted waves", truth)
 
     return simulate
 

@@ -42,7 +42,6 @@ def rows_of(made, **options):
 
 def test_errors_are_those_of_clusters_not_of_rows():
     made = simulated()
-    found = rows_of(made).set_index(["model", "term"])
     rows = made.rows
     matrix = pd.get_dummies(rows["wave"], dtype=float).iloc[:, 1:]
     matrix = sm.add_constant(pd.concat([rows["satisfaction"], matrix], axis=1))
@@ -58,11 +57,12 @@ def test_errors_are_those_of_clusters_not_of_rows():
             cov_struct=structure,
         )
         theirs = model.fit(cov_type="bias_reduced", ctol=1e-13, maxiter=500)
-        ours = found.loc[(f"unadjusted waves, {name}", "satisfaction")]
+        found = rows_of(made, correlation=name).set_index("term")
+        ours = found.loc["satisfaction"]
         assert ours["estimate"] == pytest.approx(theirs.params["satisfaction"], abs=1e-9)
         assert ours["std_error"] == pytest.approx(theirs.bse["satisfaction"], abs=1e-9)
         assert ours["ci_low"] == pytest.approx(theirs.conf_int().loc["satisfaction", 0], abs=1e-9)
-    assert "wave[2025-03]" in found.index.get_level_values("term")
+    assert "wave[2025-03]" in found.index
     assert (found["n"] == 400).all()
     assert (found["n_rows"] == 1600).all()
 
@@ -120,13 +120,16 @@ def test_a_wave_that_nobody_left_is_no_coefficient():
     pd.testing.assert_frame_equal(found, without)
 
 
-def test_where_leaving_ends_the_history_waves_are_not_taken_as_equally_related():
-    found = rows_of(simulated(kind="contract")).set_index("model")
-    refused = found.loc["unadjusted waves, exchangeable"]
-    assert refused["verdict"] == "refused"
-    assert "Who has left is in no later wave" in refused["reason"]
-    assert np.isnan(refused["estimate"])
-    assert found.loc["unadjusted waves, independence", "estimate"].notna().all()
+def test_exchangeable_waves_are_never_more_than_an_association():
+    rows = simulated().rows
+    watch = Watch(**{**vars(WATCH), "covariates": ("tenure",)})
+    made = Histories(rows.assign(tenure=rows["history"] % 3 + 0.5), watch, "contract")
+    plain = table(repeated(made, segment="all"), min_cell=11).set_index("model")
+    assert set(plain.index) == {"unadjusted waves", "adjusted waves"}
+    assert (plain.loc["adjusted waves", "verdict"] == "estimated").all()
+    compared = table(repeated(made, segment="all", correlation="exchangeable"), min_cell=11)
+    assert (compared["verdict"] == "association only").all()
+    assert compared["reason"].str.contains("For comparison only").all()
 
 
 def test_an_adjusted_model_leaves_out_waves_whose_covariate_is_unknown():
@@ -138,7 +141,7 @@ def test_an_adjusted_model_leaves_out_waves_whose_covariate_is_unknown():
         repeated(Histories(made.rows.assign(tenure=tenure), watch, "purchase"), segment="all"),
         min_cell=11,
     )
-    adjusted = found[found["model"] == "adjusted waves, independence"].set_index("term")
+    adjusted = found[found["model"] == "adjusted waves"].set_index("term")
     assert list(adjusted.index[:4]) == [EFFECT, "intercept", "satisfaction", "tenure"]
     assert adjusted.loc[EFFECT, "n_rows"] == (~np.isnan(tenure)).sum()
     assert adjusted.loc[EFFECT, "verdict"] == "estimated"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from saydo.drivers.exposures import exposures_lack
 from saydo.drivers.panel.histories import Histories, histories
-from saydo.drivers.panel.repeated import CORRELATIONS, repeated
+from saydo.drivers.panel.repeated import model_name, repeated
 from saydo.drivers.panel.table import Row, table
 from saydo.drivers.panel.waves import waves
 from saydo.drivers.panel.within import SATISFACTION, within
@@ -78,7 +78,5 @@ def _models(found: Histories, segment: str, *, min_cell: int, confidence: float)
 
 def _refused(segment: str, reason: str, verdict: str) -> Iterator[Row]:
     """One row per kind of model, all with the same reason."""
-    for correlation in CORRELATIONS:
-        name = f"unadjusted waves, {correlation}"
-        yield Row.refused(segment, name, EFFECT, reason, verdict=verdict)
+    yield Row.refused(segment, model_name(), EFFECT, reason, verdict=verdict)
     yield Row.refused(segment, "unadjusted within", SATISFACTION, reason, verdict=verdict)

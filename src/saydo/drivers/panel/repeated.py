@@ -27,10 +27,9 @@ from saydo.drivers.panel.gee import Correlation, Gee, gee
 from saydo.drivers.panel.histories import Histories, collapse
 from saydo.drivers.panel.table import Counts, Row, counts, wald_terms
 from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
-
-CORRELATIONS: tuple[Correlation, ...] = ("independence", "exchangeable")
 
 
 @dataclass(frozen=True)
@@ -120,20 +119,21 @@ def repeated(
     *,
     segment: str,
     adjust_for: Sequence[str] | None = None,
+    correlation: Correlation = "independence",
     min_cell: int = 11,
     confidence: float = 0.95,
 ) -> list[Row]:
-    """Marginal models of one segment: unadjusted and adjusted, by working correlation.
+    """Marginal models of one segment: unadjusted and adjusted.
 
-    `exchangeable` stands beside `independence` for comparison, and only where customers may return:
-    where leaving ends the history, how many waves a customer has depends on the outcome, and
-    weighing waves by each other is no longer harmless.
+    `exchangeable` is for comparison and never more than an association: who did not stay is not
+    in the next wave, so that whether a wave is there depends on the outcome of the one before, and
+    weighing waves by each other is no longer harmless (Pepe & Anderson, 1994, Commun. Stat. Simul.
+    23; Robins, Rotnitzky & Zhao, 1995, J. Am. Stat. Assoc. 90).
     """
     names = histories.watch.covariates if adjust_for is None else tuple(adjust_for)
     return [
         _row(histories, segment, correlation, adjusted, min_cell, confidence)
         for adjusted in ([(), names] if names else [()])
-        for correlation in CORRELATIONS
     ]
 
 
@@ -145,19 +145,12 @@ def _row(
     min_cell: int,
     confidence: float,
 ) -> Row:
-    model = f"{'adjusted' if adjust_for else 'unadjusted'} waves, {correlation}"
-    if correlation == "exchangeable" and histories.kind == "contract":
-        reason = _(
-            "Who has left is in no later wave, so that waves of one {customer} can't be taken as "
-            "equally related."
-        )
-        return Row.refused(segment, model, EFFECT, reason)
+    model = model_name(correlation, is_adjusted=bool(adjust_for))
     active = _active(histories.of(segment), adjust_for)
     watched = counts(active)
     if watched.n < min_cell:
-        return Row.refused(
-            segment, model, EFFECT, too_few(watched.n, 0, min_cell=min_cell), watched
-        )
+        why_not = too_few(watched.n, 0, min_cell=min_cell)
+        return Row.refused(segment, model, EFFECT, why_not, watched)
     used = _used(active, adjust_for)
     found = counts(used)
     why_not = _too_few(used, found, min_cell)
@@ -182,6 +175,9 @@ def _row(
         ).format(names=names_of(adjust_for or (histories.watch.item,)))
         return Row.refused(segment, model, EFFECT, reason, found)
     verdict, reason = _verdict(effect, adjust_for, histories.watch, confidence)
+    if correlation == "exchangeable":
+        caveat = _("For comparison only: who did not stay is not in the next wave.")
+        verdict, reason = (ASSOCIATION if verdict == ESTIMATED else verdict), f"{reason} {caveat}"
     terms = wald_terms(
         [EFFECT, *fitted.design.names],
         [effect.estimate, *fitted.gee.params],
@@ -211,6 +207,12 @@ def _too_few(rows: pd.DataFrame, found: Counts, min_cell: int) -> str | None:
         return _nothing_varies()
     stayed = rows[rows["stayed"] == 1].drop_duplicates("history")["n"].sum()
     return too_few(int(stayed), found.n_left, min_cell=min_cell)
+
+
+def model_name(correlation: Correlation = "independence", *, is_adjusted: bool = False) -> str:
+    """What the table calls the model."""
+    adjusted = "adjusted" if is_adjusted else "unadjusted"
+    return f"{adjusted} waves" + (", exchangeable" if correlation == "exchangeable" else "")
 
 
 def _nothing_varies() -> str:
