@@ -44,7 +44,7 @@ WORDS = ("disagrees", "quadrant", "quadrant_is_clear", "kind", "reference", "kan
 RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "n": (),
     **{f"{name}_n": tuple(f"{name}{end}" for end in ("", "_low", "_high")) for name in MEASURES},
-    "derived_n": DERIVED,
+    "derived_n": (*DERIVED, "n_incomplete"),
     "penalty_reward_n": PENALTY_REWARD,
     "kano_n": KANO,
 }
@@ -115,7 +115,6 @@ def _columns() -> list[str]:
         "segment",
         "attribute",
         *counted,
-        "n_incomplete",
         "zone",
         "n",
         "rank",

@@ -82,7 +82,8 @@ def responses(
     stated = tuple(name for name in attributes if (name, "importance") in scales)
     references = {name: _reference(name, scales) for name in scored}
     wide = _wide(rows, overall, scored, stated, references, scales)
-    wide = wide.left_join(assignments.select("customer_id", "segment"), "customer_id")
+    # Counted in three ways.
+    wide = wide.left_join(assignments.select("customer_id", "segment"), "customer_id").cache()
     needed = ["satisfaction", *(f"score_{name}" for name in scored)]
     told = ["satisfaction", *(f"{kind}_{name}" for name in scored for kind in ("score", "met"))]
     is_complete = ibis.and_(*(wide[name].notnull() for name in needed))
