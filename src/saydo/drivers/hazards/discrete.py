@@ -132,17 +132,22 @@ def months_at_risk(
     """
     start, stop, n = (spells[name].to_numpy(float) for name in ("start", "stop", "n"))
     left = spells["left"].to_numpy(bool)
-    parts = []
+    groups = spells.groupby(list(names), sort=True)
+    kinds, kind = groups[[]].first().index.to_frame(index=False), groups.ngroup().to_numpy()
+    cells = len(kinds) * len(edges)
+    n_months, n_left = np.zeros(cells), np.zeros(cells)
     for step, (low, high) in enumerate(zip((0.0, *edges[:-1]), edges, strict=True)):
-        length = np.minimum(stop, high) - np.maximum(start, low)
-        here = length > 0
-        leaves = n * (left & (stop <= high))
-        part = spells.loc[here, list(names)].assign(
-            step=step, n_left=leaves[here], n_stayed=(n * length - leaves)[here]
-        )
-        parts.append(part.groupby(["step", *names], as_index=False)[["n_left", "n_stayed"]].sum())
-    counted = pd.concat(parts, ignore_index=True)
-    return counted.astype({"n_left": "int64", "n_stayed": "int64"})
+        own = slice(step * len(kinds), (step + 1) * len(kinds))
+        months = np.clip(np.minimum(stop, high) - np.maximum(start, low), 0, None)
+        n_months[own] = np.bincount(kind, n * months, len(kinds))
+        leaves = left & (stop > low) & (stop <= high)
+        n_left[own] = np.bincount(kind, n * leaves, len(kinds))
+    here = np.flatnonzero(n_months)
+    counted = kinds.iloc[here % len(kinds)].reset_index(drop=True)
+    counted["n_left"] = n_left[here].astype("int64")
+    counted["n_stayed"] = (n_months - n_left)[here].astype("int64")
+    counted.insert(0, "step", here // len(kinds))
+    return counted
 
 
 def retention_over(fit: DiscreteFit, *, months: int = 12, confidence: float = 0.95) -> pd.DataFrame:
