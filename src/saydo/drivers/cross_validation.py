@@ -43,9 +43,12 @@ def log_losses(fits: Mapping[str, Fit], kinks: Kinks | None, *, folds: int) -> d
         is_searched = form == "threshold" and kinks is not None
         designs = kinks.designs if kinks is not None and is_searched else (fitted.design,)
         matrices = [made.matrix for made in designs]
+        # The same parts for every form.
+        rng = np.random.default_rng(SEED)
+        parts = deal(stayed, folds, rng), deal(left, folds, rng)
         losses[form] = sum(
             _loss(matrices, (stayed - of_stayed, left - of_left), (of_stayed, of_left))
-            for of_stayed, of_left in zip(deal(stayed, folds), deal(left, folds), strict=True)
+            for of_stayed, of_left in zip(*parts, strict=True)
         ) / float(fitted.n)
     return losses
 
@@ -62,13 +65,12 @@ def _loss(
     return -log_likelihood(matrices[place] @ finite[place].coefficients, *unseen)
 
 
-def deal(counts: Counts, folds: int) -> Counts:
+def deal(counts: Counts, folds: int, rng: np.random.Generator) -> Counts:
     """Customers of patterns dealt at random to parts of one size: parts by patterns.
 
     Without replacement (multivariate hypergeometric). Parts differ by one customer at most.
     """
     rest = counts.copy()
-    rng = np.random.default_rng(SEED)
     parts = []
     for remaining in range(folds, 1, -1):
         size = -(-int(rest.sum()) // remaining)
