@@ -1,11 +1,16 @@
 """The ledger: who said what and did what, by the scale's own top and bottom."""
 
+from datetime import date
+
+import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from saydo.drivers.dose_response import dose_response
-from saydo.drivers.ledger import ledger
+from saydo.drivers.exposures import exposures
+from saydo.drivers.ledger import ledger, revenue_by_answer
+from saydo.drivers.patterns import patterns as counted
 
 
 def patterns(counts, scale=(1.0, 5.0)):
@@ -84,3 +89,64 @@ def test_every_segment_has_six_rows_in_one_order():
     assert list(table["segment"]) == ["all"] * 6 + ["a"] * 6
     assert list(table["said"][:6]) == ["satisfied"] * 2 + ["neutral"] * 2 + ["dissatisfied"] * 2
     assert list(table["did"][:2]) == ["stayed", "left"]
+
+
+def test_money_is_that_of_the_year_before_the_watch(params_of, tables_of, assign):
+    customers = [(name, "2024-01-01", None) for name in ("a", "b", "c", "d")]
+    customers.append(("e", "2024-01-01", "2025-11-01"))
+    answers = [(name, "2025-09-01", 5 if name != "d" else 1) for name in "abcde"]
+    orders = pd.DataFrame(
+        [
+            ("a", "2025-09-30 23:59", 100.0),
+            ("a", "2024-10-01 00:00", 20.0),
+            ("a", "2024-09-30 23:59", 1000.0),  # 366 days before
+            ("b", "2025-10-01 00:00", 5000.0),  # in the watch
+            ("c", "2025-01-01", 60.0),
+            ("d", "2025-01-01", 30.0),
+            ("e", "2025-01-01", 50.0),
+        ],
+        columns=["customer_id", "ordered_at", "revenue"],
+    ).assign(order_id=lambda frame: frame.index.astype(str))
+    orders["ordered_at"] = pd.to_datetime(orders["ordered_at"], format="mixed")
+    tables = tables_of(customers, answers, orders=orders)
+    exposed = exposures(tables, assign(tables), params=params_of(), as_of=date(2025, 12, 31))
+    table = ledger(
+        counted(exposed), revenue=revenue_by_answer(exposed, tables), min_cell=1, confidence=0.95
+    )
+    of_a = table[table.segment == "a"].set_index(["said", "did"])
+    assert of_a.loc[("satisfied", "stayed"), "revenue"] == 180
+    assert of_a.loc[("satisfied", "left"), "revenue"] == 50
+    assert of_a.loc[("dissatisfied", "stayed"), "revenue"] == 30
+    assert of_a.loc[("neutral", "left"), "revenue"] == 0
+    # The total of 120, 0, 60 among five of whom two count 0: 5 times a mean of 36, whose standard
+    # error is that of (120, 0, 60, 0, 0).
+    values = np.array([120, 0, 60, 0, 0])
+    reach = 1.959964 * 5 * values.std(ddof=1) / np.sqrt(5)
+    cell = of_a.loc[("satisfied", "stayed")]
+    assert cell["revenue_low"] == pytest.approx(180 - reach, rel=1e-6)
+    assert cell["revenue_high"] == pytest.approx(180 + reach, rel=1e-6)
+    everyone = table[table.segment == "all"].set_index(["said", "did"])
+    assert everyone["revenue"].to_list() == of_a["revenue"].to_list()
+
+
+def test_without_orders_there_is_no_money(params_of, tables_of, assign):
+    tables = tables_of([("a", "2024-01-01", None)], [("a", "2025-09-01", 5)])
+    exposed = exposures(tables, assign(tables), params=params_of(), as_of=date(2025, 12, 31))
+    assert revenue_by_answer(exposed, tables) is None
+    assert ledger(counted(exposed), min_cell=1)["revenue"].isna().all()
+
+
+def test_money_is_withheld_with_its_customers():
+    counts = {1: (40, 20), 2: (18, 20), 3: (60, 30), 4: (80, 20), 5: (4, 1)}
+    revenue = pd.DataFrame(
+        [
+            (segment, float(answer), stayed, 10.0, 20.0)
+            for segment in ("all", "a")
+            for answer in counts
+            for stayed in (True, False)
+        ],
+        columns=["segment", "satisfaction", "stayed", "revenue", "revenue_squared"],
+    )
+    table = ledger(patterns(counts), revenue=revenue)
+    assert (table["revenue"].isna() == table["n"].isna()).all()
+    assert table["revenue"].isna().any() and table["revenue"].notna().any()

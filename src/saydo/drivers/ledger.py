@@ -1,23 +1,90 @@
 """Say and do, in one table: the satisfied who left, the dissatisfied who stayed.
 
-Takes patterns; returns, per segment, counts and shares of what customers said by what they did.
+Takes patterns, and what customers had spent; returns, per segment, counts and shares of what they
+said by what they did, and what they were worth in the year before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
+from saydo.drivers.covariates import YEAR
 from saydo.drivers.dose_response import withheld_levels
+from saydo.drivers.exposures import Exposures, Watch
 from saydo.drivers.suppression import withheld_reason
+from saydo.tables.checked import Tables
 from saydo.tables.scope import dissatisfied_to, satisfied_from
 
 SAID = ("satisfied", "neutral", "dissatisfied")
 DID = ("stayed", "left")
 
 
-def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.95) -> pd.DataFrame:
+def revenue_before(tables: Tables, watch: Watch) -> ir.Table | None:
+    """`customer_id`, `revenue` of the 365 days before the watch; customers without orders absent.
+
+    None where there are no orders, or no day from which to count back.
+    """
+    needs = {"orders": ("customer_id", "ordered_at", "revenue")}
+    if watch.landmark is None or tables.lacks(needs) is not None:
+        return None
+    orders = tables["orders"]
+    start, before = (
+        ibis.timestamp(f"{day} 00:00:00") for day in (watch.landmark, watch.landmark - YEAR)
+    )
+    recent = orders.filter(orders.ordered_at >= before, orders.ordered_at < start)
+    return recent.group_by("customer_id").agg(revenue=recent.revenue.sum())
+
+
+def revenue_by_answer(exposures: Exposures, tables: Tables) -> pd.DataFrame | None:
+    """What those with the same answer, who did the same, had spent in the year before.
+
+    Returns:
+        `segment` (`all` first), `satisfaction`, `stayed`, `revenue`, `revenue_squared` (sums over
+        customers, of revenue and of its square); None where it is not known.
+    """
+    spent = revenue_before(tables, exposures.watch)
+    if spent is None:
+        return None
+    rows = exposures.table.select("customer_id", "segment", "satisfaction", "stayed")
+    rows = rows.left_join(spent, "customer_id")
+    keys = ["satisfaction", "stayed"]
+    sums = (
+        rows.group_by("segment", *keys)
+        .agg(revenue=rows.revenue.sum(), revenue_squared=(rows.revenue**2).sum())
+        .execute()
+        .fillna({"revenue": 0.0, "revenue_squared": 0.0})
+    )
+    everyone = sums.groupby(keys, as_index=False)[["revenue", "revenue_squared"]].sum()
+    segments = sums[sums["segment"].notna()].sort_values(["segment", *keys])
+    return pd.concat([everyone.assign(segment="all"), segments], ignore_index=True)[sums.columns]
+
+
+def total_interval(
+    total: pd.Series, squared: pd.Series, n: pd.Series, *, confidence: float
+) -> tuple[pd.Series, pd.Series]:
+    """Interval of a total over some of `n` customers: of how many there are and what each spends.
+
+    Normal, from the sums over those customers of revenue and of its square.
+    """
+    spread = ((squared - total**2 / n) * n / (n - 1)).clip(lower=0) ** 0.5
+    reach = norm.ppf(0.5 + confidence / 2) * spread
+    return total - reach, total + reach
+
+
+def ledger(
+    patterns: pd.DataFrame,
+    *,
+    revenue: pd.DataFrame | None = None,
+    min_cell: int = 11,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
     """Customers by what they said and what they did.
 
     A word is withheld where a level of the answer that it stands for is (see `dose_response`): what
@@ -26,16 +93,19 @@ def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.
 
     Args:
         patterns: As `patterns` returns them.
+        revenue: As `revenue_by_answer` returns it, of the same exposures.
         min_cell: Fewest customers with the same answer about whom anything is shown.
         confidence: Coverage of the interval.
 
     Returns:
         `segment`, `said` (satisfied and dissatisfied are the top and the bottom quarter of the
         scale, neutral is between), `did` (stayed, left), `n` (customers), `share`, `ci_low`,
-        `ci_high` (0 to 1, of the segment's exposures; Wilson), `reason` (why withheld; else empty).
-        Six rows per segment.
+        `ci_high` (0 to 1, of the segment's exposures; Wilson), `revenue`, `revenue_low`,
+        `revenue_high` (in the 365 days before the watch, of these customers together; normal),
+        `reason` (why withheld; else empty). Six rows per segment.
     """
-    columns = ["segment", "said", "did", "n", "share", "ci_low", "ci_high", "reason"]
+    money = ["revenue", "revenue_low", "revenue_high"]
+    columns = ["segment", "said", "did", "n", "share", "ci_low", "ci_high", *money, "reason"]
     if patterns.empty:
         return pd.DataFrame(columns=columns)
     first = patterns.iloc[0]
@@ -66,6 +136,7 @@ def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.
     table = pd.DataFrame({"n": wide.to_numpy().ravel()}, index=rows).reset_index()
     total = table.groupby("segment")["n"].transform("sum")
     ci_low, ci_high = proportion_confint(table["n"], total, alpha=1 - confidence, method="wilson")
+    table = _with_revenue(table, revenue, words, total, confidence=confidence)
     table = table.assign(
         n=table["n"].astype("Int64"),
         share=(table["n"] / total).astype("float64"),
@@ -73,5 +144,28 @@ def ledger(patterns: pd.DataFrame, *, min_cell: int = 11, confidence: float = 0.
         ci_high=ci_high,
         reason=np.where(hidden, withheld_reason(min_cell), ""),
     )
-    table.loc[hidden, ["n", "share", "ci_low", "ci_high"]] = pd.NA
+    table.loc[hidden, ["n", "share", "ci_low", "ci_high", *money]] = pd.NA
     return table[columns]
+
+
+def _with_revenue(
+    cells: pd.DataFrame,
+    revenue: pd.DataFrame | None,
+    words: Callable[[pd.Series], np.ndarray],
+    total: pd.Series,
+    *,
+    confidence: float,
+) -> pd.DataFrame:
+    """The cells with what their customers had spent; not a number where that is not known."""
+    if revenue is None:
+        return cells.assign(revenue=np.nan, revenue_low=np.nan, revenue_high=np.nan)
+    named = revenue.assign(
+        said=words(revenue["satisfaction"]), did=np.where(revenue["stayed"], *DID)
+    )
+    keys = ["segment", "said", "did"]
+    sums = named.groupby(keys)[["revenue", "revenue_squared"]].sum()
+    found = cells[keys].merge(sums, on=keys, how="left").fillna(dict.fromkeys(sums, 0.0))
+    low, high = total_interval(
+        found["revenue"], found["revenue_squared"], total.astype(float), confidence=confidence
+    )
+    return cells.assign(revenue=found["revenue"], revenue_low=low, revenue_high=high)

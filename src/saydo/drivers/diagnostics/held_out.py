@@ -30,9 +30,9 @@ def held_out(fit: Fit, *, folds: int = FOLDS) -> pd.DataFrame:
     With few of either there are fewer parts. The kink of a threshold stays where it is.
 
     Returns:
-        `fold`, `pattern` (its place in `fit.patterns`), `n_stayed`, `n_left` (customers), `chance` (0 to 1, by the model), `without`
-        (by its covariates alone; by nothing, where there are none). One row per pattern and part
-        with customers.
+        `fold`, `pattern` (its place in `fit.patterns`), `n_stayed`, `n_left` (customers), `chance`
+        (0 to 1, by the model), `without` (by its covariates alone; by nothing, where there are
+        none). One row per pattern and part with customers.
 
     Raises:
         NotEstimable: Too few for two parts, or without some part there is no finite estimate.
