@@ -6,11 +6,12 @@ import pytest
 import statsmodels.api as sm
 from scipy.special import expit
 from scipy.stats import chi2
+from statsmodels.stats.multitest import multipletests
 
 from saydo.drivers.cross_validation import SEED, deal, log_losses
 from saydo.drivers.design import design
 from saydo.drivers.fit import fit
-from saydo.drivers.forms import compare, guarded
+from saydo.drivers.forms import compare, guarded, holm
 from saydo.drivers.kinks import p_value, search
 from saydo.drivers.likelihood import maximum
 from saydo.drivers.returns import RETURNS, returns_of
@@ -214,6 +215,12 @@ def test_a_bend_that_one_test_of_four_finds_is_not_enough():
     table = compare(PATTERNS, adjust_for=BOTH)
     assert of(table, "is_chosen")["linear"]
     assert min(of(table, "log_loss"), key=of(table, "log_loss").get) == "spline"
+
+
+def test_p_values_are_adjusted_as_by_statsmodels():
+    given = np.random.default_rng(0).random((50, 5)) ** 3
+    for row in given:
+        assert holm(row) == pytest.approx(multipletests(row, method="holm")[1], abs=1e-15)
 
 
 def test_a_strong_kink_is_chosen_and_placed():

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import chi2
-from statsmodels.stats.multitest import multipletests
 
 from saydo.drivers.cross_validation import log_losses
 from saydo.drivers.design import FORMS
@@ -175,8 +175,7 @@ def _chosen(found: Mapping[str, Mapping[str, Any]], level: float) -> str | None:
     tried = {round(found[form]["log_likelihood"], 6): found[form]["p_value"] for form in bent}
     if not tried:
         return "linear"
-    adjusted = multipletests(list(tried.values()), alpha=level, method="holm")[1]
-    of_model = dict(zip(tried, adjusted, strict=True))
+    of_model = dict(zip(tried, holm(list(tried.values())), strict=True))
     better = [
         form
         for form in bent
@@ -188,6 +187,19 @@ def _chosen(found: Mapping[str, Mapping[str, Any]], level: float) -> str | None:
         key=lambda form: (round(found[form]["log_loss"], 12), found[form]["df"]),
         default="linear",
     )
+
+
+def holm(p_values: Sequence[float]) -> NDArray[np.float64]:
+    """P-values adjusted for their number (Holm, 1979, Scand. J. Stat. 6).
+
+    As statsmodels' `multipletests`, which collects garbage each time: seconds over many segments.
+    """
+    given = np.asarray(p_values, float)
+    order = np.argsort(given, kind="stable")
+    steps = given[order] * np.arange(len(given), 0, -1)
+    adjusted = np.empty_like(given)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return adjusted
 
 
 def guarded(table: pd.DataFrame, *, segments: Collection[str], min_cell: int) -> pd.DataFrame:
