@@ -102,11 +102,8 @@ def _draw(table: pd.DataFrame, column: str, attribute: str) -> Draw:
 
 
 SIMULATIONS = {
-    "relative weight of speed": _importance("derived_rwa", "speed"),
     "relative weight of ease": _importance("derived_rwa", "ease"),
     "LMG of speed": _importance("derived_lmg", "speed"),
-    "LMG of ease": _importance("derived_lmg", "ease"),
     "penalty of speed": _contrast("penalty", "speed"),
-    "reward of price": _contrast("reward", "price"),
-    "penalty of ease": _contrast("penalty", "ease"),
+    "reward of ease": _contrast("reward", "ease"),
 }

@@ -253,5 +253,6 @@ def test_every_number_and_word_has_its_type(params_of, assign):
     assert list(found.columns) == list(no_expectations().columns)
     for name in ("derived_lmg", "penalty", "kano_better", "p_best", "adequacy_low"):
         assert found[name].dtype == "float64", name
+    assert found["quadrant_is_clear"].dtype == "boolean"
     for name in ("n", "derived_n", "kano_n", "n_incomplete", "rank_derived"):
         assert found[name].dtype == "Int64", name

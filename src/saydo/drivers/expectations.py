@@ -39,8 +39,8 @@ PENALTY_REWARD = (
     *("kind", "reference"),
 )
 KANO = ("kano", "kano_better", "kano_worse")
-WORDS = ("disagrees", "quadrant", "quadrant_is_clear", "kind", "reference", "kano", "zone")
-"""Columns that are no numbers."""
+WORDS = ("disagrees", "quadrant", "kind", "reference", "kano", "zone")
+"""Columns that are neither numbers nor yes or no."""
 RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "n": (),
     **{f"{name}_n": tuple(f"{name}{end}" for end in ("", "_low", "_high")) for name in MEASURES},
@@ -190,14 +190,12 @@ def _shown(table: pd.DataFrame, scales: Scales, *, min_cell: int) -> pd.DataFram
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    """Counts as integers that may be missing, words as objects, the rest as numbers."""
-    counts = [*RESTS_ON, "n_incomplete", "rank", "rank_derived", "rank_stated"]
-    types: dict[str, str] = {}
-    for column in table.columns.drop(["segment", "attribute", "reason"]):
-        types[column] = "object" if column in WORDS else "Int64" if column in counts else "float64"
-    table = table.astype(types)
-    table[list(WORDS)] = table[list(WORDS)].astype(object).where(table[list(WORDS)].notna(), None)
-    return table
+    """Counts and ranks as integers, words as objects, the rest as numbers; all may be missing."""
+    whole = [*RESTS_ON, "n_incomplete", "rank", "rank_derived", "rank_stated"]
+    types = dict.fromkeys(table.columns.drop(["segment", "attribute", "reason"]), "float64")
+    types |= dict.fromkeys(whole, "Int64") | dict.fromkeys(WORDS, "object")
+    table = table.astype(types | {"quadrant_is_clear": "boolean"})
+    return table.assign(**{name: table[name].where(table[name].notna(), None) for name in WORDS})
 
 
 def _is_hidden(table: pd.DataFrame, n_column: str, *, min_cell: int) -> np.ndarray:

@@ -47,6 +47,7 @@ def lmg_of_resampled_rows(values, replicates, rng):
 def test_resampled_patterns_are_distributed_as_resampled_rows(monkeypatch, most_patterns):
     # Both by drawing counts and by the normal distribution of sums, for which n is large enough.
     monkeypatch.setattr(module, "MOST_PATTERNS", most_patterns)
+    monkeypatch.setattr(module, "AT_ONCE", 100 * 9)  # patterns of 3 values and 6 products
     values = rows(n=1500)
     rng = np.random.default_rng(7)
     ours = resampled_moments(*reduced(values), replicates=1500, rng=rng)

@@ -17,7 +17,7 @@ MOST_PATTERNS = 20_000
 """With more patterns, sums over a resample are drawn from the normal distribution that they follow
 (there are as many respondents at least) instead of from counts."""
 AT_ONCE = 2_000_000
-"""Counts held in memory at a time."""
+"""Numbers held in memory at a time."""
 SINGULAR = 1e-10
 """A smallest eigenvalue of a correlation matrix below this is 0 but for rounding."""
 
@@ -73,11 +73,10 @@ def resampled_moments(
     centre = moments(values, counts).mean
     centred = values - centre
     rows, columns = np.triu_indices(values.shape[1])
-    products = np.hstack([centred, centred[:, rows] * centred[:, columns]])
     if len(values) > MOST_PATTERNS:
-        means = _normal_means(products, counts, replicates, rng)
+        means = _normal_means(centred, counts, replicates, rng)
     else:
-        means = _multinomial_means(products, counts, replicates, rng)
+        means = _multinomial_means(_products(centred), counts, replicates, rng)
     shift, second = means[:, : len(centre)], means[:, len(centre) :]
     covariance = np.empty((replicates, len(centre), len(centre)))
     covariance[:, rows, columns] = covariance[:, columns, rows] = second
@@ -112,6 +111,12 @@ def usable(correlations: Array) -> NDArray[np.bool_]:
     return np.asarray(known & (np.linalg.eigvalsh(attributes)[:, 0] > SINGULAR))
 
 
+def _products(centred: Array) -> Array:
+    """The values and the products of every two of them, side by side."""
+    rows, columns = np.triu_indices(centred.shape[1])
+    return np.hstack([centred, centred[:, rows] * centred[:, columns]])
+
+
 def _multinomial_means(
     products: Array, counts: NDArray[np.int64], replicates: int, rng: np.random.Generator
 ) -> Array:
@@ -127,9 +132,17 @@ def _multinomial_means(
 
 
 def _normal_means(
-    products: Array, counts: NDArray[np.int64], replicates: int, rng: np.random.Generator
+    centred: Array, counts: NDArray[np.int64], replicates: int, rng: np.random.Generator
 ) -> Array:
-    one = moments(products, counts)
-    eigenvalues, vectors = np.linalg.eigh(one.covariance / counts.sum())
+    n, width = counts.sum(), len(_products(centred[:1])[0])
+    mean, second = np.zeros(width), np.zeros((width, width))
+    # In parts: the products take several times the memory of the values.
+    step = max(1, AT_ONCE // width)
+    for start in range(0, len(centred), step):
+        products = _products(centred[start : start + step])
+        share = counts[start : start + step] / n
+        mean += share @ products
+        second += products.T @ (share[:, None] * products)
+    eigenvalues, vectors = np.linalg.eigh((second - np.outer(mean, mean)) / n)
     root = vectors * np.sqrt(np.clip(eigenvalues, 0, None))
-    return one.mean + rng.standard_normal((replicates, len(root))) @ root.T
+    return mean + rng.standard_normal((replicates, width)) @ root.T
