@@ -36,6 +36,8 @@ from saydo.drivers.answering.weights import response_weights
 from truths import Draw
 
 N = 1_000
+MIDDLE = 0.4
+"""Log-odds of staying in the middle of the scale."""
 SLOPE = 0.45
 """Log-odds of staying per point of satisfaction."""
 ON = ("usage", "complained")
@@ -46,7 +48,7 @@ Reading = Callable[[Answers], Estimate]
 def chance_of_staying(cells: pd.DataFrame, *, more: float = 0.0) -> np.ndarray:
     """Had satisfaction been `more` points higher."""
     said = cells["satisfaction"] + more
-    return expit(-0.6 + SLOPE * (said - 3) + 0.3 * cells["usage"] - 0.6 * cells["complained"])
+    return expit(MIDDLE + SLOPE * (said - 3) + 0.3 * cells["usage"] - 0.6 * cells["complained"])
 
 
 @cache
@@ -70,10 +72,10 @@ def population(beyond: float = 0.0) -> pd.DataFrame:
     stays = chance_of_staying(kinds)
     stays = np.where(kinds["stayed"], stays, 1 - stays)
     answers = expit(
-        -1.3
-        + 0.45 * (kinds["usage"] - 2)
+        -1.0
+        + 0.4 * (kinds["usage"] - 2)
         - 0.8 * kinds["complained"]
-        + 1.1 * kinds["stayed"]
+        + 1.6 * kinds["stayed"]
         + beyond * (kinds["satisfaction"] - 3)
     )
     return kinds.assign(share=usage * complaint * said * stays, chance=answers)
