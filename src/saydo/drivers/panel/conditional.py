@@ -47,7 +47,7 @@ class Conditional:
 
 @dataclass(frozen=True)
 class _Batch:
-    """Histories of one length: histories by waves (by columns)."""
+    """Histories of one length, as often stayed: histories by waves (by columns)."""
 
     matrix: Array
     stayed: Array
@@ -116,12 +116,15 @@ def conditional_logit(
 def _batches(matrix: Array, stayed: Array, group: NDArray[np.int64], n: Array) -> Iterator[_Batch]:
     starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
     sizes = np.diff(np.r_[starts, len(group)])
-    for size in np.unique(sizes):
-        of_size = starts[sizes == size]
-        for first in range(0, len(of_size), _MOST_AT_ONCE):
-            some = of_size[first : first + _MOST_AT_ONCE]
+    n_stayed = np.add.reduceat(stayed, starts).astype("int64")
+    for size, chosen in np.unique(np.column_stack([sizes, n_stayed]), axis=0):
+        alike = starts[(sizes == size) & (n_stayed == chosen)]
+        for first in range(0, len(alike), _MOST_AT_ONCE):
+            some = alike[first : first + _MOST_AT_ONCE]
             rows = some[:, None] + np.arange(size)
-            yield _Batch(matrix[rows], stayed[rows], n[some].astype(float))
+            x, y, counts = matrix[rows], stayed[rows], n[some].astype(float)
+            # To choose who stays is to choose who does not, of the opposite odds: the fewer.
+            yield _Batch(x, y, counts) if 2 * chosen <= size else _Batch(-x, 1 - y, counts)
 
 
 def _climb(batches: Sequence[_Batch], names: tuple[str, ...]) -> tuple[Array, float, Array]:
@@ -204,15 +207,16 @@ def _choices(
     for wave in range(n_waves):
         x = matrix[:, wave]
         odd = odds[:, wave, None]
-        # With this wave chosen: one fewer of those before.
-        f, g, h = total[:, :-1], first[:, :-1], second[:, :-1]
+        # With this wave chosen: one fewer of those before, who are no more than `wave`.
+        before, now = slice(0, min(wave + 1, most)), slice(1, min(wave + 1, most) + 1)
+        f, g, h = total[:, before], first[:, before], second[:, before]
         cross = x[:, None, :, None] * g[:, :, None, :]
         square = (x[:, :, None] * x[:, None, :])[:, None]
         more_h = h + cross + cross.swapaxes(2, 3) + f[:, :, None, None] * square
         more_g = g + x[:, None, :] * f[:, :, None]
-        second[:, 1:] += odd[:, :, None, None] * more_h
-        first[:, 1:] += odd[:, :, None] * more_g
-        total[:, 1:] += odd * f
+        second[:, now] += odd[:, :, None, None] * more_h
+        first[:, now] += odd[:, :, None] * more_g
+        total[:, now] += odd * f
     one = np.arange(n)
     sums = total[one, n_chosen]
     mean = first[one, n_chosen] / sums[:, None]

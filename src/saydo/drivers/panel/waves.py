@@ -195,9 +195,9 @@ def _wave(
     """Everyone of one landmark with an answer up to date: covariates, satisfaction, outcome."""
     oldest = landmark - timedelta(days=params.satisfaction.max_age_days)
     answers = _answers(tables["answers"], params.satisfaction.item, before=landmark, oldest=oldest)
-    last = _last_answers(answers)
+    last = _last_answers(answers.filter(answers.place == _USABLE))
     low, high = scale or (0.0, 0.0)
-    last = last.filter(last.place == _USABLE, last.scale_min == low, last.scale_max == high)
+    last = last.filter(last.scale_min == low, last.scale_max == high)
     said = last.select("customer_id", satisfaction=last.score)
     rows = _outcomes(tables, landmark=landmark, params=params, as_of=as_of)
     rows = rows.join(said, "customer_id")
