@@ -104,6 +104,10 @@ def test_withheld_answers_have_no_number_and_no_estimate_from_which_they_follow(
         assert row["reason"].startswith("withheld")
     plain = found.loc[("unweighted", "mean_satisfaction"), "estimate"]
     assert plain == round(plain, 1)
+    # Neither 1 nor 2 is satisfied: what is counted there is no secret.
+    assert np.isfinite(found.loc[("weighted", "share_satisfied"), "estimate"])
+    top = by_term(reweighted(patterns, segment="all", withheld_levels=[1.0, 5.0]))
+    assert top["estimate"].xs("share_satisfied", level="term").isna().all()
     adjusted = found.loc[("weighted", "mean_satisfaction"), "estimate"]
     assert adjusted != round(adjusted, 1)
 

@@ -5,9 +5,10 @@ exposures and the invitations; returns patterns of everyone present by whether t
 before the landmark, and the difference in staying: as it is, weighted by the chance to be asked
 (IPW), and weighted and modelled (AIPW, right if either the chances or the means are).
 
-Not asked means that nothing was sent before the landmark. Whoever is asked only later counts among
-them: to leave them out would choose by the future, for only who stays is asked later. Left out are
-those whose invitation did not arrive, or came longer ago than answers count.
+Asked means that an invitation arrived before the landmark, not longer before it than answers count.
+Not asked means that none was sent in that time. Whoever is asked only later counts as not asked: to
+leave them out would choose by the future, for only who stays is asked later. So does whoever was
+asked longer ago: what lasts longer than that is watered down. Left out is whose invitation failed.
 
 An association unless invitations were random, which data can't tell. And covariates are known at
 the landmark, some of it after the asking: what asking did to orders before it is adjusted away.
@@ -72,12 +73,13 @@ def asked_patterns(
     landmark = exposures.watch.landmark
     if landmark is None:
         raise NotEstimable(_("leaving has no date, so that asking may have come after it"))
-    sent = invitations.filter(invitations.sent_at < _midnight(landmark))
+    oldest = landmark - timedelta(days=max_age_days)
+    at = invitations.sent_at
+    sent = invitations.filter(at >= _midnight(oldest), at < _midnight(landmark))
     arrived = sent.delivered.fill_null(True) if "delivered" in sent.columns else ibis.literal(True)
-    recent = sent.sent_at >= _midnight(landmark - timedelta(days=max_age_days))
-    by_customer = sent.group_by("customer_id").agg(reached=(arrived & recent).any())
+    by_customer = sent.group_by("customer_id").agg(reached=arrived.any())
     joined = exposures.present.left_join(by_customer, "customer_id").drop("customer_id_right")
-    # Who was sent something that did not reach them in time is in neither group.
+    # Who was sent something that did not reach them is in neither group.
     compared = joined.filter(joined.reached.isnull() | joined.reached)
     compared = compared.mutate(asked=compared.reached.notnull())
     names = ["asked", *exposures.watch.covariates]

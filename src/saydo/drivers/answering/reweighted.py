@@ -115,8 +115,9 @@ def reweighted(
         adjust_for: Covariates of the marginal effect.
         form: Of the marginal effect, a key of `drivers.design.FORMS`.
         has_time_order: `Watch.has_time_order`.
-        withheld_levels: Answers of which nothing may be told. What is told of all answers is then
-            rounded, unless it rests on covariates, for counts could be solved from it.
+        withheld_levels: Answers of which nothing may be told, nor what counts them. The mean and
+            the effect are then rounded, unless they rest on covariates, as in
+            `retention_models.guarded`.
         min_cell: Fewest customers about whom anything is shown.
         confidence: Coverage of the intervals (Wald).
 
@@ -141,7 +142,7 @@ def reweighted(
         return _table([about | row | {"n_effective": np.nan, "reason": f"{refusal}"}])
     wanted = dict(readings(patterns))
     wanted[EFFECT] = partial(effect_unless_few, form=form, adjust_for=tuple(adjust_for))
-    kept = {f"retention[{level:g}]" for level in withheld_levels}
+    kept = _withheld_terms(patterns, withheld_levels)
     rows: list[dict[str, Any]] = []
     for term, reading in wanted.items():
         if term in kept:
@@ -158,6 +159,15 @@ def reweighted(
         rests_on_covariates |= (table["term"] == EFFECT) & bool(adjust_for)
         table.loc[~rests_on_covariates, list(NUMBERS)] = table[list(NUMBERS)].round(1)
     return table
+
+
+def _withheld_terms(patterns: pd.DataFrame, levels: Collection[float]) -> set[str]:
+    """What would count answers of these levels: their retention, and shares of which they are."""
+    if not levels:
+        return set()
+    satisfied = satisfied_from(*patterns[["scale_min", "scale_max"]].iloc[0])
+    shares = {"nps"} | ({"share_satisfied"} if max(levels) >= satisfied else set())
+    return shares | {f"retention[{level:g}]" for level in levels}
 
 
 def effect_unless_few(answers: Answers, *, form: str, adjust_for: tuple[str, ...]) -> Estimate:
@@ -191,6 +201,8 @@ def _rows(weights: Weights, term: str, reading: Reading, confidence: float) -> l
         of_share = is_share and model != "difference"
         low, high = (_wilson if of_share else _wald)(estimate, confidence)
         is_tested = model == "difference" or term == EFFECT
+        is_claim = model != "difference" and term == EFFECT
+        covers_0 = not (low > 0 or high < 0)
         rows.append(
             {
                 "model": model,
@@ -201,7 +213,7 @@ def _rows(weights: Weights, term: str, reading: Reading, confidence: float) -> l
                 "ci_high": high,
                 "p_value": 2 * norm.sf(abs(value) / error) if is_tested and error else np.nan,
                 "n_effective": estimate.n_effective,
-                "verdict": NO_RELATION if is_tested and not (low > 0 or high < 0) else ESTIMATED,
+                "verdict": NO_RELATION if is_claim and covers_0 else ESTIMATED,
                 "reason": "",
             }
         )

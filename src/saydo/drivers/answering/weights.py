@@ -40,10 +40,10 @@ Array = NDArray[np.float64]
 MIN_EACH = 10
 """Fewest who answered, and fewest silent, for a model of who answers."""
 TRIM_AT = 10.0
-"""No weight above this many times the mean, lest one answer speak for a crowd. A cap trades bias for
-variance. Caps of 5 are usual (DeBell & Krosnick, 2009, Computing Weights for American National
-Election Study Survey Data), but in `benchmarks/truths/answering.py` 5 moves the mean by a fifth of
-its standard error, which intervals do not know, and 10 does not."""
+"""No weight above this many times the mean, lest one answer speak for a crowd. A cap trades bias
+for variance. Caps of 5 are usual (DeBell & Krosnick, 2009, Computing Weights for American National
+Election Study Survey Data), but in `benchmarks/truths/answering.py` 5 moved the mean by a fifth of
+its standard error, which intervals do not know, and 10 did not."""
 NOBODY = 1 / 50
 """Chances to answer below this part of the average: who has them is spoken for by nobody."""
 MAX_UNHEARD = 0.01
