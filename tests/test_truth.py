@@ -32,6 +32,7 @@ class Seen(NamedTuple):
     first: str | None
     retention: pd.DataFrame
     gaps: pd.DataFrame
+    improvements: pd.DataFrame
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,7 @@ def see(seed: int, folder: Path) -> Seen:
         needs_attention(staying),
         staying.set_index("segment"),
         found["importance"],
+        found["improvements"],
     )
 
 
@@ -90,6 +92,30 @@ def test_reply_time_is_the_worst_gap_of_the_segment_that_wants_speed(seen):
         worst = gaps.set_index("rank").loc[1]
         assert worst["attribute"] == "speed"
         assert worst["expectation_gap_high"] < 0
+
+
+def test_the_improvement_ranked_first_is_the_true_one_in_every_segment(seen):
+    right = 0
+    for each in seen:
+        best = each.improvements[each.improvements["rank"] == 1].set_index("segment")["attribute"]
+        right += all(
+            best[name] == profile["improve_first"]
+            for name, profile in each.truth["profiles"].items()
+        )
+    assert right >= 18
+
+
+def test_cutting_the_price_brings_nothing_where_speed_is_wanted(seen):
+    shown = 0
+    for each in seen:
+        rows = each.improvements.set_index(["segment", "attribute"])
+        price = rows.loc[(each.truth["leaving_segment"], "price")]
+        assert price["p_best"] < 0.01
+        # The truth is next to nothing: 0.02 of what a point in all attributes would bring.
+        assert abs(price["satisfaction"]) < 0.1
+        shown += price["satisfaction_low"] <= 0 <= price["satisfaction_high"]
+    # An interval of 95 % around next to nothing.
+    assert shown >= 17
 
 
 def true_effect(truth: dict[str, Any]) -> float:

@@ -238,6 +238,56 @@ class Study:
 
         return drivers.expectations(self.table("importance"), segment=self.segment)
 
+    def improvements(self) -> Finding:
+        """What to improve first, and what it would bring."""
+        from saydo.report import worth
+
+        return worth.improvements(
+            self.table("improvements"), segment=self.segment, currency=self.params.currency
+        )
+
+    def what_if(self, *, satisfied: float = 0.0, **changes: float) -> Finding:
+        """What would change if attributes were better by so many points.
+
+        `study.what_if(speed=+1)` asks for a point more of speed; `study.what_if(satisfied=5)` for
+        five percentage points more who give a satisfied answer. `.table` has every step, from
+        satisfaction to money, with its interval.
+
+        Args:
+            satisfied: Percentage points of customers more who are satisfied.
+            **changes: Points more (or less) of each attribute.
+
+        Raises:
+            UnknownName: There is no such attribute; lists those there are.
+            NotEstimable: Satisfaction can't be told from attributes.
+        """
+        from saydo.drivers import worth as steps
+        from saydo.drivers.kept import responses_of, watch_of
+        from saydo.drivers.worth import what_if
+        from saydo.report import worth
+
+        said = responses_of(self.table("responses"))
+        if not said.attributes:
+            raise NotEstimable(f"Segment {self.segment!r}: no attributes were asked about.")
+        verdict = self.table("verdicts").set_index("segment").loc[self.segment, "verdict"]
+        left_out, staying = None, None
+        if verdict != "not measured":
+            left_out = self.table("left_out")
+            staying = steps.curve_of(self._assessed(None, None), watch_of(self.table("watch")))
+        known = steps.steps_of(
+            said,
+            segment=self.segment,
+            staying=staying,
+            margins=self.table("margins").set_index("segment"),
+            n_customers=steps.customers_there(left_out).get(self.segment, 0),
+            discount_rate=self.params.definitions.discount_rate,
+            min_cell=self.params.privacy.min_cell,
+        )
+        table = what_if(known, changes=changes, satisfied=satisfied)
+        return worth.what_if(
+            table, changes=changes, satisfied=satisfied, currency=self.params.currency
+        )
+
     # All segments
 
     def overview(self) -> Finding:

@@ -18,6 +18,7 @@ SHOWN = (
     "verdicts",
     "retention_models",
     "importance",
+    "improvements",
 )
 
 

@@ -12,8 +12,8 @@ from saydo.languages import LANGUAGES
 
 PLAIN = (
     "answer", "kpis", "objectives", "trends", "definitions", "drivers", "dose_response",
-    "retention_model", "evidence", "ledger", "expectations", "overview", "then_and_now",
-    "compare", "gaps", "segments", "segmentation", "data",
+    "retention_model", "evidence", "ledger", "expectations", "improvements", "overview",
+    "then_and_now", "compare", "gaps", "segments", "segmentation", "data",
 )  # fmt: skip
 SEGMENTS = ("all", "On the clock", "Easy going")
 
@@ -129,3 +129,27 @@ def test_a_study_of_a_survey_alone_says_so_and_tells_what_was_said(project, open
     assert "not measured (needs orders)" in study.kpis()._repr_html_()
     for method in PLAIN:
         assert getattr(study, method)()._repr_html_()
+
+
+def test_what_if_goes_from_an_attribute_to_money(opened):
+    study = opened()
+    finding = study.what_if(speed=1)
+    steps = finding.table.set_index("outcome")
+    assert steps.loc["satisfaction", "ci_low"] > 0
+    assert steps.loc["retention", "change"] > 0
+    assert steps.loc["break_even", "change"] == pytest.approx(steps.loc["value", "change"])
+    # What stands in the table of improvements is the same question.
+    first = study.improvements().table.set_index("attribute").loc["speed"]
+    assert steps.loc["satisfaction", "change"] == pytest.approx(first["satisfaction"])
+    assert steps.loc["value", "change"] == pytest.approx(first["value"])
+    assert "speed +1" in finding.sentence and "nothing was tried out" in finding.sentence
+
+
+def test_what_if_more_were_satisfied(opened):
+    finding = opened().what_if(satisfied=5)
+    assert finding.table.set_index("outcome").loc["satisfaction", "change"] == pytest.approx(0.05)
+
+
+def test_what_if_names_the_attributes_there_are(opened):
+    with pytest.raises(UnknownName, match="speed"):
+        opened().what_if(spede=1)

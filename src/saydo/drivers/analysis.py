@@ -6,7 +6,7 @@ tables can't tell, every segment is there with *not measured* and what is needed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import ibis.expr.types as ir
@@ -18,20 +18,28 @@ from saydo.drivers.evidence import evidence, verdict
 from saydo.drivers.expectations import expectations, expectations_lack, no_expectations
 from saydo.drivers.exposures import Exposures, exposures, exposures_lack
 from saydo.drivers.gate import Check
-from saydo.drivers.kept import watch_table
+from saydo.drivers.kept import responses_table, watch_table
 from saydo.drivers.ledger import ledger
 from saydo.drivers.models import Model
 from saydo.drivers.patterns import patterns
 from saydo.drivers.retention_models import guarded, retention_models
 from saydo.drivers.suppression import withheld, withheld_reason
 from saydo.drivers.verdicts import NOT_MEASURED
+from saydo.drivers.worth import (
+    Curve,
+    curve_of,
+    customers_there,
+    improvements_table,
+    margins,
+    responses,
+)
 from saydo.languages import gettext as _
 from saydo.params import Params
 from saydo.tables.checked import Tables
 
 Tidy = dict[str, pd.DataFrame]
 
-KEPT = ("patterns", "left_out", "watch")
+KEPT = ("patterns", "left_out", "watch", "responses", "margins")
 """Tables that count single customers: input to models, not for showing."""
 
 
@@ -40,54 +48,103 @@ def analyse(tables: Tables, assignments: ir.Table, *, params: Params, as_of: dat
 
     Returns:
         `exposures` (customers by segment and reason why left out), `dose_response`, `ledger`,
-        `evidence`, `verdicts`, `retention_models`, `importance`; and those of `KEPT`, from which
-        models can be fitted again, where there is anything to fit.
+        `evidence`, `verdicts`, `retention_models`, `importance`, `improvements`; and those of
+        `KEPT`, from which models can be fitted again, where there is anything to fit.
     """
     found = assignments.segment.name("segment").as_table().distinct().execute()["segment"]
     segments = ["all", *sorted(found.dropna())]
-    return {
-        **_retention(tables, assignments, segments, params=params, as_of=as_of),
-        "importance": _importance(tables, assignments, segments, params=params, as_of=as_of),
-    }
+    staying, curves = _retention(tables, assignments, segments, params=params, as_of=as_of)
+    importance = _importance(tables, assignments, segments, params=params, as_of=as_of)
+    worth = _worth(
+        tables, assignments, staying, importance, curves=curves, params=params, as_of=as_of
+    )
+    best = worth["improvements"].set_index(["segment", "attribute"])["p_best"]
+    keys = pd.MultiIndex.from_frame(importance[["segment", "attribute"]])
+    importance = importance.assign(p_best=best.reindex(keys).to_numpy())
+    return {**staying, "importance": importance, **worth}
 
 
 def _retention(
     tables: Tables, assignments: ir.Table, segments: Sequence[str], *, params: Params, as_of: date
-) -> Tidy:
+) -> tuple[Tidy, dict[str, Curve | None]]:
     lack = exposures_lack(tables, params)
     if lack is not None:
-        return _not_measured(segments, params, lack)
+        return _not_measured(segments, params, lack), {}
     min_cell = params.privacy.min_cell
     exposed = exposures(tables, assignments, params=params, as_of=as_of)
     reduced = patterns(exposed)
     # One segment at a time: a fit holds several copies of its patterns.
     stored = [
-        (evidence(one), verdict(one), retention_models(one, min_cell=min_cell))
+        (
+            evidence(one),
+            verdict(one),
+            retention_models(one, min_cell=min_cell),
+            curve_of(one, exposed.watch),
+        )
         for one in (_assessed(exposed, reduced, segment, min_cell) for segment in segments)
     ]
     evidences, verdicts, models = (
-        pd.concat(part, ignore_index=True) for part in zip(*stored, strict=True)
+        pd.concat([row[place] for row in stored], ignore_index=True) for place in range(3)
     )
+    curves = {segment: row[3] for segment, row in zip(segments, stored, strict=True)}
     hidden = withheld_levels(reduced, min_cell=min_cell).any(axis="columns")
     secret = list(hidden.index[hidden])
-    responses = dose_response(reduced, min_cell=min_cell)
+    by_level = dose_response(reduced, min_cell=min_cell)
     books = ledger(reduced, min_cell=min_cell)
     unfinished = evidences[(evidences.check == "horizon") & (evidences.outcome == "refuse")]
     for row in unfinished.itertuples():
         # Who has not been watched to the end has not stayed yet.
-        responses = responses[responses.segment != row.segment]
+        by_level = by_level[by_level.segment != row.segment]
         books = books[books.segment != row.segment]
     reasons = verdicts.set_index("segment")["reason"]
-    return {
+    found = {
         "exposures": _counts(exposed.left_out, min_cell=min_cell),
         "patterns": reduced,
         "left_out": exposed.left_out,
         "watch": watch_table(exposed.watch),
-        "dose_response": _with_absent(responses, reasons),
+        "dose_response": _with_absent(by_level, reasons),
         "ledger": _with_absent(books, reasons),
         "evidence": evidences,
         "verdicts": verdicts,
         "retention_models": guarded(models, segments=secret, min_cell=min_cell),
+    }
+    return found, curves
+
+
+def _worth(
+    tables: Tables,
+    assignments: ir.Table,
+    staying: Tidy,
+    importance: pd.DataFrame,
+    *,
+    curves: Mapping[str, Curve | None],
+    params: Params,
+    as_of: date,
+) -> Tidy:
+    """What to improve first, and what it takes to ask that again with other changes."""
+    said = responses(
+        tables,
+        assignments,
+        params=params,
+        as_of=as_of,
+        attributes=list(importance["attribute"].dropna().unique()),
+    )
+    earned = margins(tables, assignments, as_of=as_of)
+    verdicts = staying["verdicts"].set_index("segment")
+    table = improvements_table(
+        said,
+        list(verdicts.index),
+        curves=curves,
+        why_not=verdicts["reason"],
+        margins=earned,
+        n_customers=customers_there(staying.get("left_out")),
+        discount_rate=params.definitions.discount_rate,
+        min_cell=params.privacy.min_cell,
+    )
+    return {
+        "improvements": table,
+        "responses": responses_table(said),
+        "margins": earned.reset_index(),
     }
 
 

@@ -14,6 +14,7 @@ from datetime import date
 import pandas as pd
 
 from saydo.drivers.exposures import Watch
+from saydo.drivers.worth.responses import Responses
 
 
 def watch_table(watch: Watch) -> pd.DataFrame:
@@ -38,3 +39,25 @@ def watch_of(table: pd.DataFrame) -> Watch:
         fields[name] = tuple(fields[name])
     fields["scale"] = tuple(fields["scale"]) if fields["scale"] else None
     return Watch(**fields)
+
+
+def responses_table(responses: Responses) -> pd.DataFrame:
+    """The patterns of `responses`, with the rest of it as JSON in the column `about`."""
+    about = {
+        "attributes": responses.attributes,
+        "scales": responses.scales,
+        "item": responses.item,
+    }
+    table = responses.patterns.assign(about="")
+    # At least one row, of no segment, for what is said of all of them.
+    head = pd.DataFrame([{"about": json.dumps(about)}]).reindex(columns=table.columns)
+    return pd.concat([head, table], ignore_index=True) if len(table) else head
+
+
+def responses_of(table: pd.DataFrame) -> Responses:
+    """The `Responses` that `responses_table` kept."""
+    about = json.loads(table["about"].iloc[0])
+    patterns = table.iloc[1:].drop(columns="about").reset_index(drop=True)
+    patterns = patterns.astype({"n": "int64", "is_recent": "bool"})
+    scales = {name: (low, high) for name, (low, high) in about["scales"].items()}
+    return Responses(patterns, tuple(about["attributes"]), scales, about["item"])

@@ -64,13 +64,17 @@ def margins(tables: Tables, assignments: ir.Table, *, as_of: date) -> pd.DataFra
     customers, with its error by the delta method. Orders without a cost bring nothing.
 
     Args:
-        tables: Must not lack what `margin_lacks` names.
+        tables: Checked tables.
         assignments: `customer_id`, `segment`.
         as_of: Last day.
 
     Returns:
-        Indexed by segment (`all` first): `mean`, `std_error` (currency), `n` (customers).
+        Indexed by segment (`all` first): `mean`, `std_error` (currency), `n` (customers). Empty
+        where the tables lack what `margin_lacks` names.
     """
+    if margin_lacks(tables):
+        empty = pd.DataFrame(columns=["mean", "std_error", "n"], dtype="float64")
+        return empty.rename_axis("segment").set_axis(pd.Index([], dtype="str", name="segment"))
     start, after = as_of - timedelta(days=364), as_of + timedelta(days=1)
     people = _years(tables, start, as_of)
     brought = _brought(tables, start, after)

@@ -6,7 +6,7 @@ the engine to patterns with counts: input to a model of how satisfaction comes a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -66,7 +66,7 @@ def responses(
     customer; who is neither is left out.
 
     Args:
-        tables: With answers of `customer_id` or `respondent_id`.
+        tables: Checked tables.
         assignments: `customer_id`, `segment`.
         params: Names the item that says how satisfied.
         as_of: Last day.
@@ -74,6 +74,8 @@ def responses(
     """
     item = params.satisfaction.item
     attributes = tuple(name for name in attributes if name != item)
+    if not attributes or "answers" not in tables:
+        return Responses(_empty(()), (), {}, item)
     rows = _last(tables["answers"], (item, *attributes), params=params, as_of=as_of)
     scales = _usual_scales(rows)
     asked = {item: ("score",), **dict.fromkeys(attributes, ("score", "expectation"))}
@@ -105,13 +107,14 @@ def responses(
     return Responses(stacked[["segment", *names, "n"]], known, used, item)
 
 
-def _empty(columns: Mapping[str, object]) -> pd.DataFrame:
+def _empty(columns: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(columns=["segment", "is_recent", *columns, "n"])
 
 
 def _last(answers: ir.Table, items: Sequence[str], *, params: Params, as_of: date) -> ir.Table:
     """Each respondent's last answer per item and aspect."""
-    aspect = answers.aspect.fill_null("score") if "aspect" in answers.columns else "score"
+    usual = ibis.literal("score")
+    aspect = answers.aspect.fill_null(usual) if "aspect" in answers.columns else usual
     absent = {
         name: ibis.null(kind)
         for name, kind in (

@@ -31,7 +31,7 @@ from saydo.languages import noop as _
 
 Array = NDArray[np.float64]
 
-DRAWS = 2_000
+DRAWS = 1_000
 
 CAUTION = _(
     "This holds if answers move staying as they go with it: {customers} were observed, and nothing "

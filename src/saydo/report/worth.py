@@ -1,0 +1,191 @@
+"""What should be improved first, and what would it bring? In words and a figure.
+
+Takes `tables/improvements`, or what `what_if` returned for changes that a researcher asked for, and
+returns findings. Every number rests on answers that were observed: `CAUTION` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import pandas as pd
+
+from saydo.drivers.worth import CAUTION, OUTCOMES
+from saydo.languages import gettext as _
+from saydo.languages import listed, money, name, number, percent, signed
+from saydo.report import figures, html
+from saydo.report.finding import Finding, not_measured
+
+CLEAR = 0.9
+"""Probability from which an attribute is called the best one to improve."""
+
+BOUNDS = ("estimate", "ci_low", "ci_high")
+
+TWO = partial(signed, digits=2)
+
+
+def improvements(table: pd.DataFrame, *, segment: str, currency: str) -> Finding:
+    """What a point more of each attribute would bring, the likeliest best on top."""
+    rows = table[table["segment"] == segment]
+    shown = rows[rows["satisfaction"].notna()].sort_values("rank")
+    if shown.empty:
+        row = rows.iloc[0]
+        if row["verdict"] == "refused":
+            return Finding(rows, "", "refused", row["reason"])
+        return not_measured(rows, otherwise=_("No attributes were asked about."))
+    has_staying = bool(shown["retention"].notna().all())
+    outcome = "retention" if has_staying else "satisfaction"
+    unit = (
+        _("Percentage points of staying, for one point more")
+        if has_staying
+        else _("Points of satisfaction, for one point more")
+    )
+    drawn = [outcome, f"{outcome}_low", f"{outcome}_high"]
+    labels = [name(attribute) for attribute in shown["attribute"]]
+    parts = [_first(shown), _nothing(shown), _(CAUTION)]
+    return Finding(
+        table=shown,
+        sentence=" ".join(filter(None, parts)),
+        verdict="association only",
+        reason=shown["reason"].iloc[0],
+        draw=lambda table: figures.contrasts(
+            table.rename(columns=dict(zip(drawn, BOUNDS, strict=True))), labels=labels, xlabel=unit
+        ),
+        alternative=_("What one point more of each would bring: {values}.").format(
+            values=listed(
+                f"{label} {TWO(value)}" for label, value in zip(labels, shown[outcome], strict=True)
+            )
+        ),
+        columns=[
+            html.Shown("attribute", _("Attribute"), name, numeric=False),
+            html.Shown("p_best", _("Probability of being best"), _chance),
+            *_columns("satisfaction", _("Satisfaction, points"), TWO),
+            *_columns("retention", _("Staying, pp"), TWO),
+            *_columns("value", _("Value of a {customer}"), partial(_signed_money, currency)),
+            html.Shown("n", "n", lambda n: number(n, 0)),
+        ],
+        caption=_("One point more of each attribute"),
+    )
+
+
+def what_if(
+    table: pd.DataFrame, *, changes: Mapping[str, float], satisfied: float, currency: str
+) -> Finding:
+    """What the changes asked for would bring, step by step."""
+    asked = [f"{name(attribute)} {signed(points, 1)}" for attribute, points in changes.items()]
+    if satisfied:
+        asked.append(_("satisfied {points} pp").format(points=signed(satisfied, 1)))
+    steps = table.set_index("outcome")
+    parts = [
+        _("{changes}: satisfaction {change} points (95% interval {low} to {high}).").format(
+            changes=listed(asked), **_numbers(steps.loc["satisfaction"])
+        )
+    ]
+    if "retention" in steps.index:
+        words = _("Staying {change} percentage points ({low} to {high}).")
+        parts.append(words.format(**_numbers(steps.loc["retention"])))
+    if "break_even" in steps.index:
+        row = steps.loc["break_even"]
+        parts.append(
+            _("It pays up to a cost of {cost} per {customer} ({low} to {high}).").format(
+                cost=money(max(row["change"], 0.0), currency),
+                low=money(max(row["ci_low"], 0.0), currency),
+                high=money(max(row["ci_high"], 0.0), currency),
+            )
+        )
+    shown = table.assign(label=[_(OUTCOMES[outcome]) for outcome in table["outcome"]])
+    two = partial(number, digits=2)
+    return Finding(
+        table=shown,
+        sentence=" ".join([*parts, _(CAUTION)]),
+        verdict="association only",
+        columns=[
+            html.Shown("label", _("What changes"), numeric=False),
+            html.Shown("before", _("Now"), two),
+            html.Shown("after", _("Then"), two),
+            html.Shown("change", _("Change"), TWO),
+            *html.bounds(TWO),
+            html.Shown("n", "n", lambda n: number(n, 0)),
+        ],
+        caption=_("What would change"),
+        is_folded=False,
+    )
+
+
+def _first(shown: pd.DataFrame) -> str:
+    """Which attribute to improve, as clearly as the draws allow."""
+    best = shown.iloc[0]
+    numbers = {
+        "attribute": name(best["attribute"]),
+        "chance": _chance(best["p_best"]),
+        "change": TWO(best["satisfaction"]),
+        "low": TWO(best["satisfaction_low"]),
+        "high": TWO(best["satisfaction_high"]),
+        "n": number(int(best["n"]), 0),
+    }
+    if best["satisfaction_low"] <= 0:
+        return _(
+            "No attribute is clearly worth improving: a point more of {attribute} goes with "
+            "{change} points of satisfaction (95% interval {low} to {high}; n = {n})."
+        ).format(**numbers)
+    if best["p_best"] < CLEAR:
+        words = _(
+            "Which attribute to improve first is not clear. Likeliest is {attribute} ({chance}): a "
+            "point more goes with {change} points of satisfaction (95% interval {low} to {high}; "
+            "n = {n})."
+        )
+        return words.format(**numbers)
+    sentence = _(
+        "Improve {attribute} first (best with a probability of {chance}): a point more goes with "
+        "{change} points of satisfaction (95% interval {low} to {high}; n = {n})."
+    ).format(**numbers)
+    if pd.isna(best["retention"]):
+        return sentence
+    words = _("Through satisfaction, staying would change by {change} points ({low} to {high}).")
+    staying = words.format(
+        change=TWO(best["retention"]),
+        low=TWO(best["retention_low"]),
+        high=TWO(best["retention_high"]),
+    )
+    return f"{sentence} {staying}"
+
+
+def _nothing(shown: pd.DataFrame) -> str:
+    """The attributes from which no gain can be seen."""
+    brings_nothing = shown.loc[shown["satisfaction_low"] <= 0, "attribute"]
+    if brings_nothing.empty or len(brings_nothing) == len(shown):
+        return ""
+    words = _("Improving {names} further would bring nothing that can be seen.")
+    return words.format(names=listed(name(each) for each in brings_nothing))
+
+
+def _numbers(row: pd.Series) -> dict[str, str]:
+    return {
+        "change": TWO(row["change"]),
+        "low": TWO(row["ci_low"]),
+        "high": TWO(row["ci_high"]),
+    }
+
+
+def _columns(outcome: str, label: str, text: partial[str]) -> list[html.Shown]:
+    return [
+        html.Shown(outcome, label, text),
+        *html.bounds(text, low=f"{outcome}_low", high=f"{outcome}_high"),
+    ]
+
+
+def _chance(value: float) -> str:
+    """A probability, never as certainty: draws are finite."""
+    if value > 0.99:
+        return _("more than {share}").format(share=percent(99.0, 0))
+    return (
+        _("less than {share}").format(share=percent(1.0, 0))
+        if value < 0.01
+        else percent(100 * value, 0)
+    )
+
+
+def _signed_money(currency: str, value: float) -> str:
+    text = money(abs(value), currency)
+    return f"−{text}" if value < 0 else f"+{text}"
