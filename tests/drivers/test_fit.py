@@ -306,6 +306,14 @@ def test_a_step_to_a_level_that_nobody_gave_is_refused():
     assert fit(data, form="linear").marginal_effect().estimate > 0
 
 
+def test_a_pattern_of_nobody_is_none():
+    nobody = PATTERNS.head(1).assign(satisfaction=3.5, n_stayed=0, n_left=0)
+    fitted = fit(pd.concat([PATTERNS, nobody], ignore_index=True), form="levels")
+    assert list(fitted.design.levels) == [1, 2, 3, 4, 5]
+    expected = fit(PATTERNS, form="levels").result.params
+    np.testing.assert_allclose(fitted.result.params, expected, atol=1e-12)
+
+
 def test_customers_with_an_unknown_covariate_are_left_out_and_counted():
     unknown = PATTERNS.assign(tenure=PATTERNS.tenure.where(PATTERNS.tenure < 4))
     fitted = fit(unknown, adjust_for=["tenure"])

@@ -94,22 +94,32 @@ class Fit:
         Raises:
             NotEstimable: Someone's next level was given by nobody (`levels` only).
         """
-        satisfaction = self.design.satisfaction
-        below_top = satisfaction + 1 <= self.patterns["scale_max"].to_numpy(float)
-        weights = self.patterns[["n_stayed", "n_left"]].to_numpy(float).sum(axis=1)[below_top]
-        if not weights.sum():
-            raise NotEstimable(_("everyone already gave the highest answer"))
-        now = self.design.matrix[below_top]
-        then = self.design.at(satisfaction + 1)[below_top]
-        if np.isnan(then).any():
-            missing = np.setdiff1d(satisfaction[below_top] + 1, self.design.levels)
-            raise NotEstimable(_unknown_step(missing))
-        coefficients = np.asarray(self.result.params)
-        p_now, p_then = expit(now @ coefficients), expit(then @ coefficients)
-        share = weights / weights.sum()
-        gradient = (share * p_then * (1 - p_then)) @ then - (share * p_now * (1 - p_now)) @ now
+        estimate, gradient = mean_step(self.design, self.patterns, np.asarray(self.result.params))
         variance = gradient @ np.asarray(self.result.cov_params()) @ gradient
-        return MarginalEffect(100 * float(share @ (p_then - p_now)), 100 * float(np.sqrt(variance)))
+        return MarginalEffect(100 * estimate, 100 * float(np.sqrt(variance)))
+
+
+def mean_step(
+    design: Design, patterns: pd.DataFrame, coefficients: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64]]:
+    """Mean of P(stay | s + 1, x) − P(stay | s, x) over those below the top, and its gradient.
+
+    Raises:
+        NotEstimable: Everyone is at the top, or someone's next level was given by nobody.
+    """
+    satisfaction = design.satisfaction
+    below_top = satisfaction + 1 <= patterns["scale_max"].to_numpy(float)
+    weights = patterns[["n_stayed", "n_left"]].to_numpy(float).sum(axis=1)[below_top]
+    if not weights.sum():
+        raise NotEstimable(_("everyone already gave the highest answer"))
+    now = design.matrix[below_top]
+    then = design.at(satisfaction + 1)[below_top]
+    if np.isnan(then).any():
+        raise NotEstimable(_unknown_step(np.setdiff1d(satisfaction[below_top] + 1, design.levels)))
+    p_now, p_then = expit(now @ coefficients), expit(then @ coefficients)
+    share = weights / weights.sum()
+    gradient = (share * p_then * (1 - p_then)) @ then - (share * p_now * (1 - p_now)) @ now
+    return float(share @ (p_then - p_now)), gradient
 
 
 def _unknown_step(levels: Iterable[float]) -> str:
@@ -144,8 +154,10 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
         if name not in known:
             raise UnknownName("covariate", name, known)
     used = collapse(patterns, ["satisfaction", "scale_min", "scale_max", *adjust_for])
-    complete = used[used[list(adjust_for)].notna().all(axis=1)].reset_index(drop=True)
     counts = ["n_stayed", "n_left"]
+    # A pattern of nobody, as resampling leaves them, is none.
+    used = used[used[counts].sum(axis=1) > 0]
+    complete = used[used[list(adjust_for)].notna().all(axis=1)].reset_index(drop=True)
     n_incomplete = int(used[counts].to_numpy().sum() - complete[counts].to_numpy().sum())
     stayed, left = complete["n_stayed"].to_numpy(), complete["n_left"].to_numpy()
     if not stayed.sum() or not left.sum():
