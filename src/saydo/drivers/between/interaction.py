@@ -7,7 +7,7 @@ for multiplicity; then each segment is compared with the rest.
 
 The test is Rao's score test of a common slope. It needs no estimate of any segment's own slope, so
 that those with infinite ones take part, and it keeps its level where segments are small; the
-likelihood ratio, its twin in large ones, does not (`docs` has the simulation), and is given beside.
+likelihood ratio, its twin in large ones, does not and is given beside.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import expit
 from scipy.stats import chi2, norm
 from statsmodels.stats.multitest import multipletests
 
+from saydo.drivers.between.likelihoods import own_likelihood
 from saydo.drivers.between.strata import SEPARATED, Strata, told_apart
 from saydo.drivers.between.stratified import Stratified, stratified
 from saydo.drivers.fit import Separated
@@ -144,7 +146,7 @@ def interaction(strata: Strata) -> Interaction:
         covariance = _covariance_of_slopes(own)
         if count > 1:
             ratio = max(0.0, 2 * (own.log_likelihood - one.log_likelihood))
-    score = _score(strata.only(compared)) if compared.sum() > 1 else float("nan")
+    score = _statistic(strata.only(compared)) if compared.sum() > 1 else float("nan")
     return Interaction(
         strata=strata,
         gamma=gamma,
@@ -176,11 +178,45 @@ def _own_slopes(strata: Strata) -> tuple[Stratified, Array]:
     return made, gamma
 
 
-def _score(strata: Strata) -> float:
-    """Rao's statistic U'V⁻¹U of slopes by segment, at the estimates of the common slope.
+def _statistic(strata: Strata) -> float:
+    """Rao's statistic, from the conditional likelihood as far as segments' own slopes go.
 
-    U is the score of each segment's slope, V its covariance once intercepts and covariates are
-    estimated too (Rao, 1948, Proc. Cambridge Phil. Soc. 44).
+    The ordinary likelihood forgets that each segment's intercept is estimated. Its scores vary by n
+    over n − 1 more than it says, which adds up over hundreds of small segments.
+    """
+    _score, covariance, common = scores(strata)
+    offset = strata.covariates @ common.gamma
+    count = len(strata.segments)
+
+    def total(slope: float) -> float:
+        return float(own_likelihood(strata, np.full(count, slope), offset=offset)[0].sum())
+
+    reach = common.std_error
+    while total(common.slope - reach) < 0 or total(common.slope + reach) > 0:
+        reach *= 2
+    slope = brentq(total, common.slope - reach, common.slope + reach, xtol=1e-10)
+    score, information = own_likelihood(strata, np.full(count, slope), offset=offset)
+    score = score * np.sqrt(common.information / information)
+    return float(score @ np.linalg.solve(covariance, score))
+
+
+@dataclass(frozen=True)
+class Common:
+    """The estimate of a common slope."""
+
+    slope: float
+    std_error: float
+    gamma: Array
+    """Coefficients of all covariates; 0 where nothing tells them."""
+    information: Array
+    """About each segment's slope, with its intercept unknown."""
+
+
+def scores(strata: Strata) -> tuple[Array, Array, Common]:
+    """The score of each segment's slope at the common one, the scores' covariance, and that slope.
+
+    Intercepts and covariates are estimated too, and so taken off the covariance (Rao, 1948, Proc.
+    Cambridge Phil. Soc. 44). All segments must have different answers, stayers and leavers.
     """
     places = told_apart(strata.covariates, strata.satisfaction, strata.codes)
     covariates, codes, by_segment = strata.covariates[:, places], strata.codes, strata.by_segment
@@ -195,14 +231,15 @@ def _score(strata: Strata) -> float:
     aside = within(strata.satisfaction)
     others = np.column_stack([np.empty((len(codes), 0)), *map(within, covariates.T)])
     score = by_segment((strata.stayed - strata.n * chance) * aside)
-    covariance = np.diag(by_segment(weight * aside**2))
+    information = by_segment(weight * aside**2)
+    covariance = np.diag(information)
     if places:
         cross = np.column_stack([by_segment(weight * aside * other) for other in others.T])
         covariance -= cross @ np.linalg.solve((others.T * weight) @ others, cross.T)
-    # Exact without a slope, where the score is hypergeometric given how many stayed: an intercept
-    # has been estimated for each segment.
-    score *= np.sqrt(1 - 1 / by_segment(strata.n))
-    return float(score @ np.linalg.solve(covariance, score))
+    gamma = np.zeros(strata.covariates.shape[1])
+    gamma[places] = at.shared[1:]
+    std_error = float(np.sqrt(at.shared_covariance[0, 0]))
+    return score, covariance, Common(float(at.shared[0]), std_error, gamma, information)
 
 
 def _common_slope(strata: Strata) -> Stratified:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from saydo.drivers.between.likelihoods import own_likelihood
 from saydo.drivers.between.normal_normal import Mixture, Posterior, normal_normal
-from saydo.drivers.between.strata import Strata
+from saydo.drivers.between.strata import SEPARATED, Strata
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 
@@ -45,12 +45,12 @@ def pooled(
     Raises:
         NotEstimable: No segment tells anything, or the search did not converge.
     """
+    if not any(status in ("", SEPARATED) for status in strata.status):
+        raise NotEstimable(_("no segment has enough {customers} on both sides for an estimate"))
     scale = PRIOR_SCALE / strata.spread
     slopes = np.full(len(strata.segments), start)
     for _round in range(MAX_ROUNDS):
         score, information = own_likelihood(strata, slopes, offset=offset)
-        if not (information > 0).any():
-            raise NotEstimable(_("no segment has enough {customers} on both sides for an estimate"))
         step = np.divide(score, information, out=np.zeros_like(score), where=information > 0)
         ahead = Mixture(slopes + step, information, scale=scale).mean
         if np.abs(ahead - slopes).max() < 1e-9 * scale:

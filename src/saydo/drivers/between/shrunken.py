@@ -175,14 +175,15 @@ def _said(
         return NOT_MEASURED, _("nobody has values for all covariates")
     if status not in ("", SEPARATED):
         reason = _(
-            "Nothing can be known of its own slope: {why}. What is shown is what the others suggest."
+            "Nothing can be known of its own slope: {why}. What is shown is what the others "
+            "suggest."
         )
         return REFUSED, reason.format(why=_(status))
     verdict = NO_RELATION if row["shrunken_low"] <= 0 <= row["shrunken_high"] else found
     if status == SEPARATED:
         text = _(
-            "Its answers tell exactly who stayed; its own estimate is Firth’s, and what is believed "
-            "of it rests on the others."
+            "Its answers tell exactly who stayed; its own estimate is Firth’s, and what is "
+            "believed of it rests on the others."
         )
     elif np.isnan(row["p_value"]):
         text = _(

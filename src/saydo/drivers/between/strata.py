@@ -59,12 +59,13 @@ class Strata:
 
     @property
     def spread(self) -> float:
-        """Standard deviation of answers within segments, in points."""
-        sums = self.by_segment(self.n * self.satisfaction)
-        middle = sums / np.maximum(self.by_segment(self.n), 1)
-        return float(
-            np.sqrt(np.average((self.satisfaction - middle[self.codes]) ** 2, weights=self.n))
+        """Standard deviation of answers within segments that tell something, in points."""
+        middle = self.by_segment(self.n * self.satisfaction) / np.maximum(
+            self.by_segment(self.n), 1
         )
+        squares = self.n * (self.satisfaction - middle[self.codes]) ** 2
+        tells = np.array([status in ("", SEPARATED) for status in self.status])[self.codes]
+        return float(np.sqrt(squares[tells].sum() / self.n[tells].sum()))
 
     def only(self, kept: NDArray[np.bool_]) -> Strata:
         """The same, of these segments."""
