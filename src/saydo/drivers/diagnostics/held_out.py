@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from saydo.drivers.cross_validation import deal
+from saydo.drivers.cross_validation import SEED, deal
 from saydo.drivers.design import Array
 from saydo.drivers.fit import Fit
 from saydo.drivers.likelihood import maximum
@@ -45,9 +45,10 @@ def held_out(fit: Fit, *, folds: int = FOLDS) -> pd.DataFrame:
     matrix = fit.design.matrix
     n_own = matrix.shape[1] - fit.design.covariates.shape[1]
     bare = np.delete(matrix, range(1, n_own), axis=1)
+    rng = np.random.default_rng(SEED)
     parts = []
     for fold, (of_stayed, of_left) in enumerate(
-        zip(deal(stayed, folds), deal(left, folds), strict=True)
+        zip(deal(stayed, folds, rng), deal(left, folds, rng), strict=True)
     ):
         seen = stayed - of_stayed, left - of_left
         part = pd.DataFrame(
