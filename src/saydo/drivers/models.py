@@ -149,6 +149,10 @@ def headline_of(models: Sequence[Model]) -> Model | None:
     `MIN_PER_LEVEL` who stayed and as many who left, else curved, else linear. A straight line is
     the last choice: satisfaction seldom pays as much at the top as at the bottom, and where few
     left, the line's interval is short and in the wrong place.
+
+    The form that fits best (`forms.compare`) does not speak: an interval after choosing by the same
+    data does not hold as often as it says. The rule looks at counts alone, as an analysis plan
+    would; by level nothing is assumed of the shape.
     """
     for is_adjusted in (True, False):
         fitted = [m for m in models if m.fit is not None and bool(m.adjust_for) == is_adjusted]
