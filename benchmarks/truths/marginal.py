@@ -162,15 +162,15 @@ SIMULATIONS: Mapping[str, Callable[[np.random.Generator], Draw]] = {
         prediction, curve=straight, form="spline", level=5.0
     ),
     "returns": partial(returns, curve=straight),
-    "kink": partial(kink, curve=kinked),
 }
-"""Results that are shown, whose intervals are to hold in 95 of 100 studies. That of the kink moves
-in whole levels and so holds more often."""
+"""Results whose intervals are to hold in 95 of 100 studies."""
 
 CAUTIONS: Mapping[str, Callable[[np.random.Generator], Draw]] = {
     "marginal effect, form chosen by the data": partial(chosen, curve=saturating),
     "returns of a kink, by the spline": partial(returns, curve=kinked),
+    "kink": partial(kink, curve=kinked),
     "bend of a straight line: Wald at the likeliest kink": bend,
 }
-"""What goes wrong, for comparison: intervals after a search or of an approximate form. The p-value
-of the bend is that of the whole search, and right."""
+"""For comparison, what is not to hold just as often: an interval after choosing, one of a form that
+is only near the truth, one that moves in whole levels and so holds more often, and one after a
+search, whose p-value is that of the whole search and errs as often as it says."""
