@@ -56,10 +56,12 @@ def stratified(
     n_segments, n_own = int(codes.max()) + 1, own.shape[1]
 
     def by_segment(values: Array) -> Array:
-        columns = values.reshape(len(values), -1).T
-        sums = [np.bincount(codes, column, minlength=n_segments) for column in columns]
-        stacked = np.stack(sums, axis=1).reshape(n_segments, *values.shape[1:])
-        return np.asarray(stacked, float)
+        # There may be no column at all: nothing is shared.
+        flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
+        sums = np.zeros((n_segments, flat.shape[1]))
+        for place, column in enumerate(flat.T):
+            sums[:, place] = np.bincount(codes, column, minlength=n_segments)
+        return sums.reshape(n_segments, *values.shape[1:])
 
     rate = (by_segment(stayed) + 0.5) / (by_segment(n) + 1)
     beta = np.zeros((n_segments, n_own))
