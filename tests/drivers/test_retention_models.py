@@ -1,10 +1,15 @@
 """What the table of models gives away, and what it must not."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.drivers.retention_models import COLUMNS, EFFECT, guarded
+from saydo.drivers.assess import Assessment
+from saydo.drivers.exposures import Watch
+from saydo.drivers.models import model_of
+from saydo.drivers.retention_models import COLUMNS, EFFECT, guarded, retention_models
 
 
 def models() -> pd.DataFrame:
@@ -54,3 +59,37 @@ def test_where_answers_are_withheld_no_model_gives_them_back():
         kept[kept["segment"] == "c"].reset_index(drop=True),
         models().query("segment == 'c'").reset_index(drop=True),
     )
+
+
+def of_form(form: str, n_levels: int) -> pd.DataFrame:
+    """The table of one unadjusted model."""
+    stayed = np.array([40, 90, 130, 140, 150])[:n_levels]
+    patterns = pd.DataFrame(
+        {
+            "segment": "a",
+            "satisfaction": np.arange(1.0, n_levels + 1),
+            "scale_min": 1.0,
+            "scale_max": float(n_levels),
+            "n_stayed": stayed,
+            "n_left": 180 - stayed,
+        }
+    )
+    watch = Watch(date(2025, 12, 31), 92, date(2025, 10, 1), "satisfaction", (1.0, 5.0), True)
+    model = model_of(patterns, form=form, adjust_for=(), watch=watch, min_cell=11, confidence=0.95)
+    found = Assessment("a", model.verdict, model.reason, model, (model,), ())
+    return retention_models(found).set_index("term")
+
+
+def test_slopes_beside_a_kink_that_was_searched_for_claim_no_precision():
+    table = of_form("threshold", 5)
+    doubts = ["std_error", "ci_low", "ci_high", "p_value"]
+    assert list(table.index) == [EFFECT, "intercept", "satisfaction", "satisfaction above 3"]
+    assert table["estimate"].notna().all()
+    assert table.loc[["satisfaction", "satisfaction above 3"], doubts].isna().all(axis=None)
+    assert table.loc[[EFFECT, "intercept"], doubts].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(("form", "n_levels"), [("threshold", 3), ("spline", 5), ("levels", 5)])
+def test_what_was_not_searched_for_has_its_errors(form, n_levels):
+    table = of_form(form, n_levels)
+    assert table[["std_error", "ci_low", "ci_high", "p_value"]].notna().all(axis=None)

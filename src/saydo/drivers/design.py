@@ -139,6 +139,13 @@ class Design:
         """One row per pattern, one column per name."""
         return self.at(self.satisfaction)
 
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """Terms of satisfaction whose kink was looked for, among several, in the same data."""
+        if self.form.kink is None or len(self.levels) <= 3:
+            return ()
+        return tuple(self.form.terms(self.levels))
+
     def at(self, satisfaction: Array) -> Array:
         """The same rows, had their satisfaction been this."""
         own = self.form.columns(satisfaction, self.levels)

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 from scipy.stats import chi2, multivariate_normal
 
 from saydo.drivers.design import Array, Design, design, threshold
@@ -127,8 +126,3 @@ def p_value(statistic: float, kinks: Kinks, *, straight: Design, chance: Array, 
     # Never less than one test gives, nor more than as many independent ones (Šidák).
     most = -np.expm1(len(reach) * np.log1p(-alone))
     return float(np.clip(1 - inside, alone, most))
-
-
-def straight_chance(straight: Design, found: Maximum) -> Array:
-    """Fitted chances of staying of the straight line."""
-    return expit(straight.matrix @ found.coefficients)
