@@ -35,7 +35,7 @@ from saydo.drivers.exposures import (
 )
 from saydo.drivers.gate import _horizon
 from saydo.errors import NotEstimable
-from saydo.languages import contract_name, day
+from saydo.languages import contract_name, day, number
 from saydo.languages import gettext as _
 from saydo.params import Params
 from saydo.periods import Period
@@ -178,7 +178,7 @@ def _landmarks(answers: ir.Table, params: Params, *, after: date) -> tuple[date,
             _(
                 "Answers reach back for fewer than two windows of {days} days up to {end}, so that "
                 "nobody is seen twice."
-            ).format(days=params.horizon_days, end=day(after - timedelta(days=1)))
+            ).format(days=number(params.horizon_days, 0), end=day(after - timedelta(days=1)))
         )
     return tuple(days)
 
