@@ -7,6 +7,9 @@ years are watched, an answer is valid for a year, and who left before being aske
 
 The spells are cut here, by arithmetic of its own on whole arrays, because a query per draw would
 take hours. That `spells` cuts them right from tables is tested in tests/drivers/hazards.
+
+The truth is the ratio at each instant. In months an answer comes to bear with the next month only,
+and estimates are about 0.011 closer to 0 than by the day; in weeks 0.002.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Takes spells in months; returns `DiscreteFit`, a binomial GLM of leaving in a month among those at
 risk when it begins, and from it the retention over a year at each answer. The baseline is a step
 function of tenure. With the complementary log-log link coefficients are log hazard ratios, as in
-Cox's model; with the logit log odds ratios of leaving in a month.
+Cox's model; with the logit log odds ratios of leaving in a month. Both are of what was known when
+the month began, and so a little closer to 0 than by the day (`spells` says how much).
 
 References:
     Allison (1982), Discrete-time methods for the analysis of event histories, Sociol. Methodol. 13;
