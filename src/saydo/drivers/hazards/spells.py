@@ -10,8 +10,8 @@ Takes checked tables and the assignment to segments; returns `Spells`: distinct 
 risk, with counts. Time may be in coarser units than days, so that they stay few: then satisfaction
 is what was known when the week or month of tenure began, and only whole units are watched.
 What is said within a unit comes to bear with the next, which weakens the relation a little: where
-satisfaction acts at once and is asked twice a year, by 0.6 % in weeks and 3 % in months (measured on
-the companies of benchmarks/truths/hazard.py).
+satisfaction acts at once and is asked twice a year, by 0.6 % in weeks and 3 % in months (measured
+on the companies of benchmarks/truths/hazard.py).
 
 References:
     Klein & Moeschberger (2003), Survival Analysis, 2nd ed., 3.4 and 9.4 (left truncation);
