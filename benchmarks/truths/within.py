@@ -1,4 +1,4 @@
-"""Several waves of 1,000 customers: is what change within them tells true, and the marginal model?
+"""Several waves of 1,000 customers: do the within-customer and the marginal model tell the truth?
 
 Customers differ in how likely they are to buy, and those more likely are more satisfied: whoever
 compares customers with each other finds satisfaction at work where it does nothing. Six waves, with
@@ -27,6 +27,8 @@ TREND = np.linspace(0.5, -0.5, WAVES)
 CALM = np.array([0.05, 0.15, 0.3, 0.3, 0.2])
 FOND = np.array([0.02, 0.08, 0.2, 0.35, 0.35])
 """How often each level is given, by customers who seldom buy and by those who often do."""
+GAP = 0.25
+"""By how much the latter are likelier to buy than the former, who give the same answer."""
 
 
 def _said(rng: Generator, chances: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -102,8 +104,6 @@ def _marginal(log_odds: float) -> Callable[[Generator], Draw]:
 
     return simulate
 
-
-GAP = 0.25
 
 SIMULATIONS: Mapping[str, Callable[[Generator], Draw]] = {
     "within customers, log-odds 0.4 per point": _within(0.4),
