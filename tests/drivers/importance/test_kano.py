@@ -60,8 +60,9 @@ def test_coefficients_are_bergers(params_of):
 
 
 def test_a_lead_that_chance_could_give_is_unclear(params_of):
-    # A lead of 10 of 110 has a standard error of √(110 − 100 / 110) = 10.4; one of 30, 10.1.
-    rows = [*answers("even", M=60, A=50), *answers("sure", M=70, A=40)]
+    # A lead of 10 of 110 has a standard error of √(110 − 100 / 110) = 10.4. One of 12 of 40 has
+    # √(40 − 144 / 40) = 6.03, 1.99 times exceeded (√40 would be 1.90 times).
+    rows = [*answers("even", M=60, A=50), *answers("sure", M=26, A=14)]
     found = kano_classes(tables_of(rows), params=params_of(), as_of=AS_OF).set_index("attribute")
     assert found["kano"].to_dict() == {"even": "unclear", "sure": "basic"}
 

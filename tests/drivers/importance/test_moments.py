@@ -60,6 +60,17 @@ def test_resampled_patterns_are_distributed_as_resampled_rows(monkeypatch, most_
     np.testing.assert_allclose(ours.mean.mean(axis=0), values.mean(axis=0), atol=0.1 * errors.max())
 
 
+def test_moments_of_a_resample_are_those_of_its_rows():
+    values, counts = reduced(rows(n=30))
+    found = resampled_moments(values, counts, replicates=5, rng=np.random.default_rng(4))
+    drawn = np.random.default_rng(4).multinomial(30, counts / 30, size=5)
+    for replicate, times in enumerate(drawn):
+        resample = np.repeat(values, times, axis=0)
+        np.testing.assert_allclose(found.mean[replicate], resample.mean(axis=0), atol=1e-12)
+        covariance = np.cov(resample.T, bias=True)
+        np.testing.assert_allclose(found.covariance[replicate], covariance, atol=1e-12)
+
+
 def test_resamples_drawn_in_parts_are_of_the_right_number(monkeypatch):
     monkeypatch.setattr(module, "AT_ONCE", 500)
     values = rows()

@@ -96,13 +96,11 @@ def test_answers_of_one_day_at_different_hours_are_one_response(reduced):
 
 
 def test_two_surveys_of_one_day_are_two_responses(reduced):
-    rows = [
-        *response("c1", 4, 5, 1, "2025-12-01 09:00"),
-        *response("c1", 2, 2, 2, "2025-12-01 10:00"),
-    ]
-    tables = tables_of(rows, survey=["first"] * 3 + ["second"] * 3)
-    found = reduced(tables)
-    assert as_tuples(found.of("all")[["satisfaction", "n"]]) == [(2, 1)]
+    first = response("c1", 4, 5, 1, "2025-12-01 09:00")
+    # The second is without a price, and takes none from the first.
+    second = response("c1", 2, 2, 2, "2025-12-01 10:00")[:2]
+    found = reduced(tables_of([*first, *second], survey=["first"] * 3 + ["second"] * 2))
+    assert found.scores.empty and found.n_incomplete["all"] == 1
 
 
 def test_old_answers_and_those_of_nobody_known_are_left_out(reduced):
