@@ -72,10 +72,10 @@ def population(beyond: float = 0.0) -> pd.DataFrame:
     stays = chance_of_staying(kinds)
     stays = np.where(kinds["stayed"], stays, 1 - stays)
     answers = expit(
-        -1.0
+        -0.6
         + 0.4 * (kinds["usage"] - 2)
         - 0.8 * kinds["complained"]
-        + 1.6 * kinds["stayed"]
+        + 1.2 * kinds["stayed"]
         + beyond * (kinds["satisfaction"] - 3)
     )
     return kinds.assign(share=usage * complaint * said * stays, chance=answers)

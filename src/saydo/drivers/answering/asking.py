@@ -77,7 +77,8 @@ def asked_patterns(
     at = invitations.sent_at
     sent = invitations.filter(at >= _midnight(oldest), at < _midnight(landmark))
     arrived = sent.delivered.fill_null(True) if "delivered" in sent.columns else ibis.literal(True)
-    by_customer = sent.group_by("customer_id").agg(reached=arrived.any())
+    sent = sent.mutate(arrived=arrived)
+    by_customer = sent.group_by("customer_id").agg(reached=sent.arrived.any())
     joined = exposures.present.left_join(by_customer, "customer_id").drop("customer_id_right")
     # Who was sent something that did not reach them is in neither group.
     compared = joined.filter(joined.reached.isnull() | joined.reached)

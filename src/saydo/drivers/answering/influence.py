@@ -125,7 +125,8 @@ def marginal_effect(
 
     The contrast of `drivers.fit`, over everyone below the top whom the answers speak for. Its error
     counts that the customers are a sample too, where `fit` takes them as given, and does not rest
-    on the model's variance. Customers of whom a covariate is unknown are left out.
+    on the model's variance; residuals are corrected for leverage (Mancl & DeRouen, 2001, Biometrics
+    57). Customers of whom a covariate is unknown are left out.
 
     Raises:
         NotEstimable: As `design` and `fit` do.
@@ -154,8 +155,14 @@ def marginal_effect(
         raise NotEstimable(_("the fit did not converge"))
     chance = expit(x @ coefficients)
     information = (x.T * (size * chance * (1 - chance))) @ x
+    inverse = np.linalg.inv(information)
+    # A heavy answer pulls the model towards itself, and so hides its own residual.
+    pull = answers.weight * chance * (1 - chance) * np.einsum("ij,jk,ik->i", x, inverse, x)
+    # Of a customer, who may have several rows.
+    leverage = np.bincount(answers.cell, pull)[answers.cell]
     score = (stayed - chance)[:, None] * x
-    of_coefficients = _influence(answers, score) @ np.linalg.inv(information)
+    hidden = (leverage / (1 - leverage))[:, None] * score
+    of_coefficients = (_influence(answers, score) + _direct(answers, hidden)) @ inverse
 
     below_top = answers.satisfaction + 1 <= answers.of("scale_max").to_numpy(float)
     if not below_top.any():
@@ -174,7 +181,12 @@ def marginal_effect(
 def _influence(answers: Answers, moment: Array) -> Array:
     """Influence on a sum of `weight × moment` of a customer of each cell, weights' own included."""
     weights = answers.weights
-    direct = np.zeros((len(weights.cells), moment.shape[1]))
-    np.add.at(direct, answers.cell, answers.weight[:, None] * moment)
     through = weights.matrix[answers.cell].T @ ((answers.count * answers.drift)[:, None] * moment)
-    return np.asarray(direct + weights.response_influence @ through)
+    return np.asarray(_direct(answers, moment) + weights.response_influence @ through)
+
+
+def _direct(answers: Answers, moment: Array) -> Array:
+    """The same were weights known."""
+    summed = np.zeros((len(answers.weights.cells), moment.shape[1]))
+    np.add.at(summed, answers.cell, answers.weight[:, None] * moment)
+    return summed
