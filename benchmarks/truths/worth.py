@@ -43,7 +43,7 @@ def customers(rng: np.random.Generator, n: int) -> pd.DataFrame:
 
 def steps(rows: pd.DataFrame, *, draws: int, seed: int) -> Steps:
     """Both models, on the same customers."""
-    said = rows.drop(columns="stayed").assign(segment="all", is_recent=True)
+    said = rows.drop(columns="stayed").assign(segment="all", period="", is_recent=True)
     scales = dict.fromkeys(("satisfaction", *ATTRIBUTES), (1.0, 5.0))
     made: Formation = formation(
         Responses(said, ATTRIBUTES, scales, "satisfaction"), segment="all", draws=draws, seed=seed

@@ -22,7 +22,7 @@ KEY = ("customer_id", "period_start")
 
 _ROWS_AT_ONCE = 4_000_000
 
-_UNITS: Mapping[str, str] = MappingProxyType({"month": "M", "quarter": "Q", "year": "Y"})
+UNITS: Mapping[str, str] = MappingProxyType({"month": "M", "quarter": "Q", "year": "Y"})
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def in_periods(rows: ir.Table, at: ir.Value, scope: Scope) -> ir.Table:
     """The rows that lie in one of the periods by `at`, a day or an instant; adds `period_start`."""
     first, after = scope.periods[0].start, scope.periods[-1].after
     # Periods begin where calendar months, quarters and years do: truncation beats a join.
-    start = at.truncate(_UNITS[scope.params.period]).cast("date")
+    start = at.truncate(UNITS[scope.params.period]).cast("date")
     return rows.filter(at >= first, at < after).mutate(period_start=start)
 
 

@@ -15,7 +15,9 @@ def asked(n=1500, *, seed=1, distinct=False, expects=True):
     rng = np.random.default_rng(seed)
     speed = rng.integers(1, 6, n).astype(float)
     price = rng.integers(1, 6, n).astype(float)
-    rows = pd.DataFrame({"segment": "all", "is_recent": True, "speed": speed, "price": price})
+    rows = pd.DataFrame(
+        {"segment": "all", "period": "", "is_recent": True, "speed": speed, "price": price}
+    )
     wanted = rng.integers(2, 5, n).astype(float)
     gap = speed - wanted
     noise = rng.normal(0, 0.3 + 0.4 * (price > 3), n)
@@ -119,3 +121,24 @@ def test_attributes_that_go_together_are_not_told_apart():
 def test_too_few_respondents_are_refused():
     with pytest.raises(NotEstimable, match="too few"):
         formation(asked(n=35), segment="all", draws=5)
+
+
+def test_what_changed_for_all_at_once_is_credited_to_no_attribute():
+    # Price rises as the mood falls, for another reason; within a period it does nothing.
+    rng = np.random.default_rng(5)
+    period = rng.integers(0, 2, 4000)
+    price = np.where(period == 1, rng.integers(3, 6, 4000), rng.integers(1, 4, 4000))
+    rows = pd.DataFrame({"segment": "all", "period": period, "is_recent": True, "price": price})
+    rows["satisfaction"] = 4 - period + rng.normal(0, 0.5, 4000).round()
+    rows["n"] = 1
+    said = Responses(
+        rows.astype({"price": float}),
+        ("price",),
+        dict.fromkeys(("satisfaction", "price"), (1.0, 5.0)),
+        "satisfaction",
+    )
+    found = formation(said, segment="all", draws=200)
+    apart = pd.get_dummies(rows["period"]).astype(float).assign(price=price)
+    expected = sm.OLS(rows["satisfaction"], apart).fit()
+    assert found.coefficients[0, 0] == pytest.approx(expected.params["price"], rel=1e-9)
+    assert abs(found.coefficients[0, 0]) < 3 * found.coefficients[1:, 0].std()

@@ -3,7 +3,9 @@
 Satisfaction is regressed on each attribute's shortfall, min(performance − expectation, 0), and
 surplus, max(performance − expectation, 0): what is missing may weigh more than what is more than
 expected (Kano; prospect theory), so that improving pays less once expectations are met. Where
-expectations were not asked, performance enters as one straight line.
+expectations were not asked, performance enters as one straight line. Each period has a level of its
+own: else an attribute that changed when something else did, which is measured with error, would be
+credited with it.
 
 Uncertainty is drawn, not derived: in a Bayesian bootstrap each respondent counts by a random weight
 of mean one (Rubin, 1981), and the line is fitted anew. All that is asked of a draw are sums over
@@ -113,7 +115,7 @@ def formation(responses: Responses, *, segment: str, draws: int, seed: int = 0) 
     constant = [term for term, column in zip(terms, design.T, strict=True) if not np.ptp(column)]
     kept = [place for place, term in enumerate(terms) if term not in constant]
     _refuse_collinear(design[:, kept], [terms[place] for place in kept], complete["n"])
-    matrix = np.column_stack([np.ones(len(complete)), design[:, kept]])
+    matrix = np.column_stack([_levels(complete["period"]), design[:, kept]])
     y = complete["satisfaction"].to_numpy(float)
     cells, places = _cells(complete, responses)
     sums, counts = _sums(matrix, y, places, len(cells), complete)
@@ -121,7 +123,7 @@ def formation(responses: Responses, *, segment: str, draws: int, seed: int = 0) 
     width = matrix.shape[1]
     gram = totals[:, : width**2].reshape(-1, width, width)
     moments = totals[:, width**2 : width**2 + width, None]
-    solved = np.linalg.solve(gram, moments)[:, 1:, 0]
+    solved = np.linalg.solve(gram, moments)[:, width - len(kept) :, 0]
     coefficients = np.zeros((len(totals), len(terms)))
     # What nobody felt (a surplus where nobody got one) has no coefficient and moves nothing.
     coefficients[:, kept] = solved
@@ -137,6 +139,12 @@ def formation(responses: Responses, *, segment: str, draws: int, seed: int = 0) 
         n_recent=n_recent,
         n_incomplete=n_all - n,
     )
+
+
+def _levels(period: pd.Series) -> Array:
+    """A column for each period (one for all, where there are none)."""
+    codes = pd.factorize(period, use_na_sentinel=False)[0]
+    return np.eye(codes.max() + 1)[codes]
 
 
 def _design(rows: pd.DataFrame, responses: Responses) -> tuple[Array, list[str]]:

@@ -17,6 +17,7 @@ import pandas as pd
 from saydo.params import Params
 from saydo.periods import last_periods
 from saydo.tables.checked import Tables
+from saydo.tables.scope import UNITS
 
 Scale = tuple[float, float]
 
@@ -26,9 +27,10 @@ class Responses:
     """Respondents by what they said."""
 
     patterns: pd.DataFrame
-    """`segment` (`all` first), `is_recent` (said how satisfied within `max_age_days`),
-    `satisfaction`, per attribute a column of its name (performance) and one `expected <name>` where
-    it was asked on the same scale, and `n` (respondents). Null where a respondent did not say."""
+    """`segment` (`all` first), `period` (first day of that in which they said how satisfied; null
+    without dates), `is_recent` (said so within `max_age_days`), `satisfaction`, per attribute a
+    column of its name (performance) and one `expected <name>` where it was asked on the same scale,
+    and `n` (respondents). Null where a respondent did not say."""
     attributes: tuple[str, ...]
     scales: Mapping[str, Scale]
     """Of satisfaction's item and of each attribute."""
@@ -93,12 +95,15 @@ def responses(
     if "satisfaction" not in columns or not known:
         return Responses(_empty(columns), known, {}, item)
     is_satisfaction = (rows.item == item) & (rows.aspect == "score")
-    recent = rows.is_recent & is_satisfaction
-    wide = rows.group_by("customer_id", "respondent_id").agg(is_recent=recent.any(), **columns)
+    wide = rows.group_by("customer_id", "respondent_id").agg(
+        period=rows.period.max(where=is_satisfaction),
+        is_recent=(rows.is_recent & is_satisfaction).any(),
+        **columns,
+    )
     segments = assignments.select(assigned_id="customer_id", segment="segment")
     wide = wide.left_join(segments, wide.customer_id == segments.assigned_id)
     wide = wide.filter(wide.satisfaction.notnull())
-    names = ["is_recent", *columns]
+    names = ["period", "is_recent", *columns]
     counts = wide.group_by("segment", *names).agg(n=wide.count()).execute()
     everyone = counts.groupby(names, dropna=False, as_index=False)["n"].sum()
     segments = counts[counts["segment"].notna()].sort_values(["segment", *names])
@@ -108,7 +113,7 @@ def responses(
 
 
 def _empty(columns: Iterable[str]) -> pd.DataFrame:
-    return pd.DataFrame(columns=["segment", "is_recent", *columns, "n"])
+    return pd.DataFrame(columns=["segment", "period", "is_recent", *columns, "n"])
 
 
 def _last(answers: ir.Table, items: Sequence[str], *, params: Params, as_of: date) -> ir.Table:
@@ -132,13 +137,15 @@ def _last(answers: ir.Table, items: Sequence[str], *, params: Params, as_of: dat
         rows.customer_id.notnull() | rows.respondent_id.notnull(),
     )
     is_recent: ir.Value = ibis.literal(True)
+    period: ir.Value = ibis.null("date")
     if "answered_at" in answers.columns:
         recent = as_of + timedelta(days=1 - params.satisfaction.max_age_days)
         periods = last_periods(as_of, length=params.period, number=params.periods)
         oldest = min(recent, periods[0].start)
         rows = rows.filter(rows.answered_at >= ibis.timestamp(f"{oldest} 00:00:00"))
         is_recent = rows.answered_at >= ibis.timestamp(f"{recent} 00:00:00")
-    rows = rows.mutate(is_recent=is_recent)
+        period = rows.answered_at.truncate(UNITS[params.period]).cast("date")
+    rows = rows.mutate(is_recent=is_recent, period=period)
     latest_first = ibis.window(
         group_by=["customer_id", "respondent_id", "item", "aspect"],
         order_by=[rows.answered_at.desc(), rows.score, rows.scale_max, rows.scale_min],
@@ -153,6 +160,7 @@ def _last(answers: ir.Table, items: Sequence[str], *, params: Params, as_of: dat
         "scale_min",
         "scale_max",
         "is_recent",
+        "period",
     )
 
 
