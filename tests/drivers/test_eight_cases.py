@@ -11,7 +11,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
@@ -205,7 +205,8 @@ LATER = st.integers(min_value=0, max_value=91)
 WHO = st.integers(min_value=0, max_value=399)
 
 
-@settings(max_examples=3, deadline=None)
+# A failure is not shrunk: each try analyses a company.
+@settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(
     answers=st.lists(st.tuples(WHO, LATER, st.integers(1, 5)), min_size=3, max_size=30),
     orders=st.lists(st.tuples(WHO, LATER, st.floats(-1e4, 1e6)), min_size=3, max_size=30),
