@@ -148,7 +148,7 @@ def test_weights_give_the_truth_of_everyone_where_answers_hang_on_behaviour_and_
     weights = response_weights(patterns)
     assert mean_satisfaction(as_weighted(weights)).value == pytest.approx(mean, abs=1e-4)
     assert effect(as_weighted(weights)).value == pytest.approx(step, abs=1e-3)
-    assert mean_satisfaction(as_given(weights)).value > mean + 0.2
+    assert mean_satisfaction(as_given(weights)).value > mean + 0.15
     assert abs(effect(as_given(weights)).value - step) > 1
     # Without the outcome in the model of who answers, weights are not enough.
     blind = response_weights(patterns, use_outcome=False)
