@@ -22,11 +22,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from benchmarks.truths import Draw
 from saydo.drivers.hazards.discrete import discrete_hazards
 from saydo.drivers.hazards.models import cox_fit
 from saydo.drivers.hazards.proportional import proportional_hazards
 from saydo.drivers.hazards.spells import MONTH, WEEK
+from truths import Draw
 
 Array = NDArray[np.float64]
 

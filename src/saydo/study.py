@@ -173,8 +173,9 @@ class Study:
         gate; `.result` is then statsmodels' `GLMResults`.
 
         Args:
-            form: `linear` (log-odds per point), `curved` (and its square) or `levels` (each answer
-                by itself).
+            form: `linear` (log-odds per point), `curved` (and its square), `spline` (a natural
+                cubic one), `threshold` (straight with a kink, which is searched for) or `levels`
+                (each answer by itself).
             adjust_for: Covariates among those of `satisfaction.adjust_for` in params; `[]` is none.
 
         Raises:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from saydo.drivers import KEPT, analyse, exposures, watch_of
+from saydo.drivers.other_designs import NAMES as OTHER_DESIGNS
 from saydo.tables.checked import Tables
 
 AS_OF = date(2025, 12, 31)
@@ -14,11 +15,15 @@ SHOWN = (
     "exposures",
     "dose_response",
     "ledger",
+    "contradictions",
     "evidence",
     "verdicts",
     "retention_models",
     "importance",
     "improvements",
+    "predictions",
+    "forms",
+    *OTHER_DESIGNS,
 )
 
 

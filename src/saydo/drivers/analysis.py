@@ -13,15 +13,24 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from saydo.drivers.assess import Assessment, assess
+from saydo.drivers.contradictions import contradictions, no_contradictions
 from saydo.drivers.dose_response import dose_response, withheld_levels
 from saydo.drivers.evidence import evidence, verdict
 from saydo.drivers.expectations import expectations, expectations_lack, no_expectations
 from saydo.drivers.exposures import Exposures, exposures, exposures_lack
+from saydo.drivers.forms import COLUMNS as FORM_COLUMNS
+from saydo.drivers.forms import compare
+from saydo.drivers.forms import guarded as forms_guarded
 from saydo.drivers.gate import Check
 from saydo.drivers.kept import responses_table, watch_table
-from saydo.drivers.ledger import ledger
+from saydo.drivers.ledger import ledger, revenue_by_answer
 from saydo.drivers.models import Model
+from saydo.drivers.non_response import Counts, silent_counts
+from saydo.drivers.other_designs import NAMES as OTHER_DESIGNS
+from saydo.drivers.other_designs import other_designs
 from saydo.drivers.patterns import patterns
+from saydo.drivers.predictions import guarded as predictions_guarded
+from saydo.drivers.predictions import predictions
 from saydo.drivers.retention_models import guarded, retention_models
 from saydo.drivers.suppression import withheld, withheld_reason
 from saydo.drivers.verdicts import NOT_MEASURED
@@ -48,8 +57,9 @@ def analyse(tables: Tables, assignments: ir.Table, *, params: Params, as_of: dat
 
     Returns:
         `exposures` (customers by segment and reason why left out), `dose_response`, `ledger`,
-        `evidence`, `verdicts`, `retention_models`, `importance`, `improvements`; and those of
-        `KEPT`, from which models can be fitted again, where there is anything to fit.
+        `contradictions`, `evidence`, `verdicts`, `retention_models`, `predictions`, `forms`, those
+        of `OTHER_DESIGNS`, `importance`, `improvements`; and those of `KEPT`, from which models can
+        be fitted again, where there is anything to fit.
     """
     found = assignments.segment.name("segment").as_table().distinct().execute()["segment"]
     segments = ["all", *sorted(found.dropna())]
@@ -73,29 +83,34 @@ def _retention(
     min_cell = params.privacy.min_cell
     exposed = exposures(tables, assignments, params=params, as_of=as_of)
     reduced = patterns(exposed)
+    silent = silent_counts(exposed)
     # One segment at a time: a fit holds several copies of its patterns.
     stored = [
         (
             evidence(one),
             verdict(one),
             retention_models(one, min_cell=min_cell),
+            predictions(one, min_cell=min_cell),
+            _forms(one, reduced),
             curve_of(one, exposed.watch),
         )
-        for one in (_assessed(exposed, reduced, segment, min_cell) for segment in segments)
+        for one in (_assessed(exposed, reduced, silent, segment, min_cell) for segment in segments)
     ]
-    evidences, verdicts, models = (
-        pd.concat([row[place] for row in stored], ignore_index=True) for place in range(3)
+    evidences, verdicts, models, predicted, compared = (
+        pd.concat([row[place] for row in stored], ignore_index=True) for place in range(5)
     )
-    curves = {segment: row[3] for segment, row in zip(segments, stored, strict=True)}
-    hidden = withheld_levels(reduced, min_cell=min_cell).any(axis="columns")
-    secret = list(hidden.index[hidden])
+    curves = {segment: row[5] for segment, row in zip(segments, stored, strict=True)}
+    hidden = withheld_levels(reduced, min_cell=min_cell)
+    secret = list(hidden.index[hidden.any(axis="columns")])
     by_level = dose_response(reduced, min_cell=min_cell)
-    books = ledger(reduced, min_cell=min_cell)
+    books = ledger(reduced, revenue=revenue_by_answer(exposed, tables), min_cell=min_cell)
+    told = contradictions(exposed, tables, reduced, min_cell=min_cell)
     unfinished = evidences[(evidences.check == "horizon") & (evidences.outcome == "refuse")]
     for row in unfinished.itertuples():
         # Who has not been watched to the end has not stayed yet.
         by_level = by_level[by_level.segment != row.segment]
         books = books[books.segment != row.segment]
+        told = told[told.segment != row.segment]
     reasons = verdicts.set_index("segment")["reason"]
     found = {
         "exposures": _counts(exposed.left_out, min_cell=min_cell),
@@ -104,11 +119,32 @@ def _retention(
         "watch": watch_table(exposed.watch),
         "dose_response": _with_absent(by_level, reasons),
         "ledger": _with_absent(books, reasons),
+        "contradictions": _with_absent(told, reasons),
         "evidence": evidences,
         "verdicts": verdicts,
         "retention_models": guarded(models, segments=secret, min_cell=min_cell),
+        "predictions": predictions_guarded(predicted, hidden, min_cell=min_cell),
+        "forms": _with_absent(forms_guarded(compared, segments=secret, min_cell=min_cell), reasons),
+        **other_designs(
+            tables,
+            assignments,
+            exposed,
+            reduced,
+            verdicts,
+            params=params,
+            as_of=as_of,
+            secret=secret,
+        ),
     }
     return found, curves
+
+
+def _forms(one: Assessment, reduced: pd.DataFrame) -> pd.DataFrame:
+    """Forms of the curve compared, where the gate has let a model pass."""
+    if one.headline is None:
+        return pd.DataFrame(columns=list(FORM_COLUMNS))
+    own = reduced[reduced.segment == one.segment]
+    return compare(own, adjust_for=one.headline.adjust_for)
 
 
 def _worth(
@@ -148,7 +184,9 @@ def _worth(
     }
 
 
-def _assessed(exposed: Exposures, reduced: pd.DataFrame, segment: str, min_cell: int) -> Assessment:
+def _assessed(
+    exposed: Exposures, reduced: pd.DataFrame, silent: pd.DataFrame, segment: str, min_cell: int
+) -> Assessment:
     counts = exposed.left_out
     counts = counts[counts.segment == segment]
     return assess(
@@ -156,6 +194,7 @@ def _assessed(exposed: Exposures, reduced: pd.DataFrame, segment: str, min_cell:
         segment=segment,
         watch=exposed.watch,
         left_out=dict(zip(counts["reason"], counts["n"], strict=True)),
+        silent=Counts(*silent.loc[segment]) if segment in silent.index else Counts(0, 0),
         min_cell=min_cell,
     )
 
@@ -169,6 +208,7 @@ def _not_measured(segments: Sequence[str], params: Params, lack: str) -> Tidy:
     models = tuple(Model("linear", kind, NOT_MEASURED, reason, 0, 0) for kind in kinds)
     stored = [Assessment(name, NOT_MEASURED, reason, None, models, (check,)) for name in segments]
     reasons = pd.Series(reason, index=pd.Index(segments, name="segment"))
+    nothing = pd.DataFrame(columns=["segment", "reason"])
     empty = pd.DataFrame(
         columns=["segment", "satisfaction", "scale_min", "scale_max", "n_stayed", "n_left"]
     )
@@ -178,9 +218,12 @@ def _not_measured(segments: Sequence[str], params: Params, lack: str) -> Tidy:
         ),
         "dose_response": _with_absent(dose_response(empty), reasons),
         "ledger": _with_absent(ledger(empty), reasons),
+        "contradictions": _with_absent(no_contradictions(), reasons),
         "evidence": pd.concat(map(evidence, stored), ignore_index=True),
         "verdicts": pd.concat(map(verdict, stored), ignore_index=True),
         "retention_models": pd.concat(map(retention_models, stored), ignore_index=True),
+        "predictions": pd.concat(map(predictions, stored), ignore_index=True),
+        **{name: _with_absent(nothing, reasons) for name in ("forms", *OTHER_DESIGNS)},
     }
 
 

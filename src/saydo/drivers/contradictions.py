@@ -116,6 +116,11 @@ def contradictions(
     return rows[[*COLUMNS, *MONEY, "reason"]]
 
 
+def no_contradictions() -> pd.DataFrame:
+    """The table of `contradictions` without a row."""
+    return pd.DataFrame(columns=[*COLUMNS, *MONEY, "reason"])
+
+
 def _complaints_lack(tables: Tables, watch: Watch) -> str | None:
     lack = tables.lacks({"tickets": ("customer_id", "opened_at", "is_complaint")})
     if lack is None and watch.landmark is None:

@@ -14,9 +14,12 @@ from saydo.drivers.collinearity import collinearity
 from saydo.drivers.covariates import OWN, YEAR, names_of
 from saydo.drivers.e_value import risk_ratio
 from saydo.drivers.exposures import Watch
+from saydo.drivers.fit import Fit
 from saydo.drivers.gate import Check
 from saydo.drivers.models import Model, customers, interval
+from saydo.drivers.turning import Turn, turn
 from saydo.drivers.verdicts import NO_RELATION
+from saydo.errors import NotEstimable
 from saydo.languages import day, listed, number
 from saydo.languages import gettext as _
 
@@ -57,7 +60,7 @@ def checks_of_models(
     checks += [
         _terms(headline),
         _collinearity(models, headline, watch),
-        _direction(models, headline, confidence),
+        _direction(headline, confidence),
     ]
     if headline.verdict != NO_RELATION:
         checks.append(_hidden_cause(headline, confidence))
@@ -169,27 +172,30 @@ def _collinearity(models: Sequence[Model], headline: Model, watch: Watch) -> Che
     return Check("collinearity", "pass", reason)
 
 
-def _direction(models: Sequence[Model], headline: Model, confidence: float) -> Check:
+def _direction(headline: Model, confidence: float) -> Check:
     """Whether the model says the same as the raw table, and what one would expect."""
-    raw = next((m for m in models if m.form == headline.form and not m.adjust_for), headline)
-    assert headline.effect is not None
-    if raw.effect is not None:
-        intervals = [interval(effect, confidence) for effect in (raw.effect, headline.effect)]
-        is_clear = any(low > 0 or high < 0 for low, high in intervals)
-        if is_clear and raw.effect.estimate * headline.effect.estimate < 0:
-            reason = _(
-                "Adjusting turns the sign: {raw} percentage points per point of satisfaction "
-                "unadjusted, {adjusted} adjusted (Simpson’s paradox). Look at the groups apart."
-            ).format(
-                raw=number(raw.effect.estimate, 2), adjusted=number(headline.effect.estimate, 2)
-            )
-            return Check("direction", "warn", reason)
+    assert headline.effect is not None and headline.fit is not None
+    found = _turn(headline.fit) if headline.adjust_for else None
+    if found is not None and found.is_reversal(confidence):
+        reason = _(
+            "Adjusting turns the sign: {raw} percentage points per point of satisfaction "
+            "unadjusted, {adjusted} adjusted (Simpson’s paradox). Look at the groups apart."
+        ).format(raw=number(found.unadjusted, 2), adjusted=number(found.adjusted, 2))
+        return Check("direction", "warn", reason)
     if interval(headline.effect, confidence)[1] < 0:
         reason = _(
             "More satisfied {customers} leave more often. Check that high scores mean satisfied."
         )
         return Check("direction", "warn", reason)
     return Check("direction", "pass", _("The model and the raw table point the same way."))
+
+
+def _turn(fitted: Fit) -> Turn | None:
+    """What adjusting did; None where nothing can be said without it, so that nothing turned."""
+    try:
+        return turn(fitted)
+    except NotEstimable:
+        return None
 
 
 def _hidden_cause(headline: Model, confidence: float) -> Check:

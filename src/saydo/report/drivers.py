@@ -27,7 +27,13 @@ WORDS = {
 
 OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noop("✗ no")}
 
-FORMS = {"linear": noop("straight"), "curved": noop("curved"), "levels": noop("by level")}
+FORMS = {
+    "linear": noop("straight"),
+    "curved": noop("curved"),
+    "spline": noop("smooth curve"),
+    "threshold": noop("with a kink"),
+    "levels": noop("by level"),
+}
 
 CAUTION = noop(
     "Satisfaction was observed, not assigned: {customers} who answer high may differ in other "

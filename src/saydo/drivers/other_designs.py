@@ -1,0 +1,165 @@
+"""What do other designs say than the one landmark? Waves, time to leaving, segments, the silent.
+
+Takes what the landmark's models were made from, and their verdicts; returns tidy tables by name, in
+which every segment has rows, or one row with the reason why there is nothing. Time to leaving and
+differences between segments are told only where the gate has let the landmark's model pass, for
+what makes an answer worthless there makes it so here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from saydo.drivers.answering import who_answers
+from saydo.drivers.between import between
+from saydo.drivers.exposures import Exposures
+from saydo.drivers.hazards import MONTH, WEEK, cox_rows, discrete_rows, spells, spells_lack
+from saydo.drivers.panel import panel_models
+from saydo.drivers.suppression import withheld_reason
+from saydo.drivers.verdicts import NOT_MEASURED, REFUSED
+from saydo.errors import NotEstimable
+from saydo.languages import gettext as _
+from saydo.params import ALL, Params
+from saydo.tables.checked import Tables
+
+Tidy = dict[str, pd.DataFrame]
+
+NAMES = (
+    "wave_models",
+    "hazard_models",
+    "segments_compared",
+    "responders",
+    "reweighted",
+    "response_balance",
+    "silent",
+    "asking",
+)
+"""Tables that `other_designs` gives."""
+
+
+def other_designs(
+    tables: Tables,
+    assignments: ir.Table,
+    exposed: Exposures,
+    patterns: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    *,
+    params: Params,
+    as_of: date,
+    secret: Collection[str],
+) -> Tidy:
+    """The tables of `NAMES`.
+
+    Args:
+        tables: Checked tables.
+        assignments: `customer_id`, `segment`.
+        exposed: The landmark's exposures.
+        patterns: Of these.
+        verdicts: Of all segments, on the landmark's models.
+        params: Of the study.
+        as_of: Last day.
+        secret: Segments in which an answer is withheld.
+    """
+    segments = list(verdicts["segment"])
+    refused = verdicts[verdicts["verdict"].isin([REFUSED, NOT_MEASURED])]
+    why_not = dict(zip(refused["segment"], refused["reason"], strict=True))
+    min_cell = params.privacy.min_cell
+    withheld = dict.fromkeys(secret, withheld_reason(min_cell))
+    invitations = tables.tables.get("invitations")
+    waves = panel_models(tables, assignments, segments, params=params, as_of=as_of)
+    return {
+        "wave_models": _instead(waves, withheld),
+        "hazard_models": _hazards(
+            tables, assignments, segments, {**withheld, **why_not}, params=params, as_of=as_of
+        ),
+        "segments_compared": _compared(exposed, patterns, segments, why_not, min_cell=min_cell),
+        **who_answers(
+            exposed,
+            invitations,
+            max_age_days=params.satisfaction.max_age_days,
+            min_cell=min_cell,
+        ),
+    }
+
+
+def _hazards(
+    tables: Tables,
+    assignments: ir.Table,
+    segments: Sequence[str],
+    why_not: dict[str, str],
+    *,
+    params: Params,
+    as_of: date,
+) -> pd.DataFrame:
+    """Cox's model and discrete-time hazards of every segment."""
+    lack = spells_lack(tables, params)
+    if lack is not None:
+        reason = _("Not measured ({lack}).").format(lack=lack)
+        return pd.DataFrame([_row(name, reason, NOT_MEASURED) for name in segments])
+    by_week, by_month = (
+        spells(tables, assignments, params=params, as_of=as_of, days=days) for days in (WEEK, MONTH)
+    )
+    min_cell = params.privacy.min_cell
+    parts = []
+    for name in segments:
+        if name in why_not:
+            parts.append(pd.DataFrame([_row(name, why_not[name], REFUSED)]))
+            continue
+        parts.append(cox_rows(by_week, segment=name, min_cell=min_cell))
+        parts.append(discrete_rows(by_month, segment=name, min_cell=min_cell))
+    columns = next((list(part.columns) for part in parts if len(part.columns) > 4), None)
+    whole = pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
+    return whole.astype({"n": "Int64", "n_left": "Int64"}) if columns else whole
+
+
+def _compared(
+    exposed: Exposures,
+    patterns: pd.DataFrame,
+    segments: Sequence[str],
+    why_not: dict[str, str],
+    *,
+    min_cell: int,
+) -> pd.DataFrame:
+    """Segments side by side, without those that the gate has refused."""
+    if ALL in why_not:
+        return pd.DataFrame([_row(name, why_not[ALL], REFUSED) for name in segments])
+    try:
+        found = between(
+            patterns,
+            adjust_for=exposed.watch.covariates,
+            has_time_order=exposed.watch.has_time_order,
+            min_cell=min_cell,
+        )
+    except NotEstimable as refusal:
+        reason = f"{refusal}"
+        return pd.DataFrame([_row(name, reason, REFUSED) for name in segments])
+    absent = {name: why_not[name] for name in why_not if name not in set(found.table["segment"])}
+    return _instead(found.table, absent, segments=segments)
+
+
+def _instead(
+    table: pd.DataFrame, reasons: Mapping[str, str], *, segments: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """The table, with one row and its reason in place of those of some segments."""
+    names = list(dict.fromkeys(table["segment"])) if segments is None else list(segments)
+    rows = [_row(name, reasons[name], REFUSED) for name in names if name in reasons]
+    kept = table[~table["segment"].isin(list(reasons))]
+    if not rows:
+        return kept.reset_index(drop=True)
+    absent = pd.DataFrame(rows).reindex(columns=table.columns)
+    if "is_headline" in absent:
+        absent["is_headline"] = False
+    both = pd.concat([kept, absent.astype(table.dtypes)], ignore_index=True)
+    order = {name: place for place, name in enumerate(names)}
+    return both.sort_values(
+        "segment", key=lambda column: column.map(order), kind="stable", ignore_index=True
+    )
+
+
+def _row(segment: str, reason: str, verdict: str) -> dict[str, Any]:
+    return {"segment": segment, "model": "", "verdict": verdict, "reason": reason}
