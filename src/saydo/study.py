@@ -233,6 +233,22 @@ class Study:
 
         return drivers.ledger(self.table("ledger"), segment=self.segment)
 
+    def contradictions(self) -> Finding:
+        """The delighted who left, complainers who stayed, and who left without a word."""
+        from saydo.report import other_designs
+
+        return other_designs.contradictions(
+            self.table("contradictions"), segment=self.segment, currency=self.params.currency
+        )
+
+    def who_answers(self) -> Finding:
+        """Whether those who answered speak for the others."""
+        from saydo.report import other_designs
+
+        return other_designs.who_answers(
+            self.table("responders"), self.table("reweighted"), segment=self.segment
+        )
+
     def expectations(self) -> Finding:
         """What they expected of each attribute, and what they found."""
         from saydo.report import drivers
@@ -314,6 +330,12 @@ class Study:
         from saydo.report import overview
 
         return overview.gaps(self.table("importance"))
+
+    def segments_differ(self) -> Finding:
+        """Whether satisfaction matters more for staying in some segments than in others."""
+        from saydo.report import other_designs
+
+        return other_designs.segments_differ(self.table("segments_compared"))
 
     def mix(self) -> Finding:
         """Where the total moved against its segments, or because their shares changed."""

@@ -12,7 +12,8 @@ from saydo.languages import LANGUAGES
 
 PLAIN = (
     "answer", "kpis", "objectives", "trends", "definitions", "drivers", "dose_response",
-    "retention_model", "evidence", "ledger", "expectations", "improvements", "overview",
+    "retention_model", "evidence", "ledger", "contradictions", "who_answers", "expectations",
+    "improvements", "overview", "segments_differ",
     "then_and_now", "compare", "gaps", "segments", "segmentation", "data",
 )  # fmt: skip
 SEGMENTS = ("all", "On the clock", "Easy going")

@@ -142,7 +142,9 @@ def _first(shown: pd.DataFrame) -> str:
     ).format(**numbers)
     if pd.isna(best["retention"]):
         return sentence
-    words = _("Through satisfaction, staying would change by {change} points ({low} to {high}).")
+    words = _(
+        "Through satisfaction, staying would change by {change} percentage points ({low} to {high})."
+    )
     staying = words.format(
         change=TWO(best["retention"]),
         low=TWO(best["retention_low"]),
