@@ -143,7 +143,8 @@ def _first(shown: pd.DataFrame) -> str:
     if pd.isna(best["retention"]):
         return sentence
     words = _(
-        "Through satisfaction, staying would change by {change} percentage points ({low} to {high})."
+        "Through satisfaction, staying would change by {change} percentage points "
+        "({low} to {high})."
     )
     staying = words.format(
         change=TWO(best["retention"]),
