@@ -12,10 +12,12 @@ import pandas as pd
 
 from saydo.drivers.contradictions import GROUPS
 from saydo.languages import gettext as _
-from saydo.languages import listed, money, name, number, percent, signed
+from saydo.languages import listed, money, name, noop, number, percent, signed
 from saydo.params import ALL
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
+
+SCALES = noop("The same log-odds are more percentage points where more leave.")
 
 ONE = partial(signed, digits=1)
 TWO = partial(number, digits=2)
@@ -114,7 +116,7 @@ def segments_differ(table: pd.DataFrame) -> Finding:
     drawn = {"effect": "estimate", "effect_low": "ci_low", "effect_high": "ci_high"}
     return Finding(
         table=shown,
-        sentence=total["reason"],
+        sentence=" ".join([total["reason"], _(SCALES)]),
         draw=lambda frame: figures.contrasts(
             frame.drop(columns=list(drawn.values())).rename(columns=drawn),
             labels=labels,
