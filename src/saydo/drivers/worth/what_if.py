@@ -40,8 +40,8 @@ CAUTION = _(
 
 OUTCOMES: Mapping[str, str] = {
     "satisfaction": _("Satisfaction, points"),
-    "retention": _("Staying over the horizon, percentage points"),
-    "retention_year": _("Staying over a year, percentage points"),
+    "retention": _("Staying over the horizon, %"),
+    "retention_year": _("Staying over a year, %"),
     "value": _("Value of a {customer}, currency"),
     "value_of_all": _("Value of all {customers}, currency"),
     "break_even": _("Cost per {customer} up to which it pays, currency"),
