@@ -260,7 +260,8 @@ def _mean_age(counts: pd.DataFrame) -> float | None:
     watched = counts[counts.reason == "watched"]
     if watched["days"].isna().all():
         return None
-    return float(watched["days"].sum() / watched["n"].sum())
+    # Engines add in their own order; a hundredth of a day is more than anyone reads.
+    return round(float(watched["days"].sum() / watched["n"].sum()), 2)
 
 
 def _left_out(counts: pd.DataFrame) -> pd.DataFrame:
