@@ -22,6 +22,8 @@ import truths
 from threadpoolctl import threadpool_limits
 from truths import Draw
 
+from saydo.errors import NotEstimable
+
 ROOT = Path(__file__).parents[1]
 SEED = 2026
 AT_ONCE = 50
@@ -33,10 +35,11 @@ HEAD = """# Simulations with known truth
 for each row, run i of each with the seed [{seed}, i]. *Coverage* is the share of 95 % intervals
 that hold the truth; *errors* the share of tests that say at 5 % that there is something where there
 is nothing. Behind the sign ± stand three Monte Carlo standard errors of the nominal share: what
-chance alone may do. *Bias* is the mean estimate less the truth, with its own standard error.
+chance alone may do. *Bias* is the mean estimate less the truth, with its own standard error. *Refused* are studies of which saydo gives no
+estimate (nobody who gave some answer left, say); the rest of a row is about the others.
 
-| result | truth | bias | coverage, % | errors, % | within |
-|---|---|---|---|---|---|
+| result | truth | bias | coverage, % | errors, % | within | refused |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -48,16 +51,22 @@ def simulations() -> Mapping[str, Callable[[np.random.Generator], Draw]]:
     return found
 
 
-def drawn(name: str, first: int, after: int) -> list[Draw]:
-    """Some runs of one simulation."""
+def drawn(name: str, first: int, after: int) -> list[Draw | None]:
+    """Some runs of one simulation; None where the study was refused."""
     simulate = simulations()[name]
+    draws: list[Draw | None] = []
     with threadpool_limits(1, "blas"):
-        return [simulate(np.random.default_rng([SEED, run])) for run in range(first, after)]
+        for run in range(first, after):
+            try:
+                draws.append(simulate(np.random.default_rng([SEED, run])))
+            except NotEstimable:
+                draws.append(None)
+    return draws
 
 
-def judged(name: str, draws: list[Draw]) -> str:
+def judged(name: str, draws: list[Draw | None]) -> str:
     """One row of the table."""
-    table = pd.DataFrame(draws)
+    table = pd.DataFrame([draw for draw in draws if draw is not None])
     n = len(table)
     error = table["estimate"] - table["truth"]
     held = ((table["ci_low"] <= table["truth"]) & (table["truth"] <= table["ci_high"])).mean()
@@ -72,7 +81,8 @@ def judged(name: str, draws: list[Draw]) -> str:
     coverage = f"{100 * held:.1f} ± {100 * reach:.1f}"
     verdict = "yes" if is_within else "**no**"
     truth = f"{table['truth'].mean():.4g}"
-    return f"| {name} | {truth} | {bias} | {coverage} | {errors} | {verdict} |"
+    refused = len(draws) - n
+    return f"| {name} | {truth} | {bias} | {coverage} | {errors} | {verdict} | {refused} |"
 
 
 def main(runs: int) -> None:
