@@ -35,8 +35,9 @@ HEAD = """# Simulations with known truth
 for each row, run i of each with the seed [{seed}, i]. *Coverage* is the share of 95 % intervals
 that hold the truth; *errors* the share of tests that say at 5 % that there is something where there
 is nothing. Behind the sign ± stand three Monte Carlo standard errors of the nominal share: what
-chance alone may do. *Bias* is the mean estimate less the truth, with its own standard error. *Refused* are studies of which saydo gives no
-estimate (nobody who gave some answer left, say); the rest of a row is about the others.
+chance alone may do. *Bias* is the mean estimate less the truth, with its own standard error.
+*Refused* are studies of which saydo gives no estimate (nobody who gave some answer left, say); the
+rest of a row is about the others.
 
 | result | truth | bias | coverage, % | errors, % | within | refused |
 |---|---|---|---|---|---|---|
