@@ -132,10 +132,12 @@ def exposures(
         behaviour_known=dated_outcome,
     )
     counts = _counts(everyone, landmark)
-    known_of = everyone.filter(everyone.stayed.notnull()).drop("answered_at")
+    observed = everyone.filter(everyone.stayed.notnull()).drop("answered_at")
     if known.used:
-        known_of = known_of.left_join(known.table, "customer_id").drop("customer_id_right")
-    watched = known_of.filter(known_of.left_out.isnull()).drop("left_out")
+        observed = observed.left_join(known.table, "customer_id").drop("customer_id_right")
+        # Several tables are made from it, and covariates read all orders.
+        observed = observed.cache()
+    watched = observed.filter(observed.left_out.isnull()).drop("left_out")
     last_activity, activity_rate = _activity(tables, params.retention.kind, as_of)
     watch = Watch(
         as_of=as_of,
@@ -151,7 +153,7 @@ def exposures(
         activity_rate=activity_rate,
         answer_age_days=_mean_age(counts) if dated_outcome else None,
     )
-    return Exposures(watched, known_of, watch, _left_out(counts))
+    return Exposures(watched, observed, watch, _left_out(counts))
 
 
 _USABLE, _TOO_OLD, _LATER = 0, 1, 2

@@ -18,6 +18,7 @@ from statsmodels.stats.proportion import proportion_confint
 from saydo.drivers.covariates import YEAR
 from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.exposures import Exposures, Watch
+from saydo.drivers.patterns import with_everyone
 from saydo.drivers.suppression import withheld_reason
 from saydo.tables.checked import Tables
 from saydo.tables.scope import dissatisfied_to, satisfied_from
@@ -61,9 +62,7 @@ def revenue_by_answer(exposures: Exposures, tables: Tables) -> pd.DataFrame | No
         .execute()
         .fillna({"revenue": 0.0, "revenue_squared": 0.0})
     )
-    everyone = sums.groupby(keys, as_index=False)[["revenue", "revenue_squared"]].sum()
-    segments = sums[sums["segment"].notna()].sort_values(["segment", *keys])
-    return pd.concat([everyone.assign(segment="all"), segments], ignore_index=True)[sums.columns]
+    return with_everyone(sums, keys, ["revenue", "revenue_squared"])
 
 
 def total_interval(

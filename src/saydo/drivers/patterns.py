@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import ibis.expr.types as ir
 import pandas as pd
 
-from saydo.drivers.exposures import Exposures
+from saydo.drivers.exposures import Exposures, Watch
 
-FIXED = ("segment", "satisfaction", "scale_min", "scale_max", "n_stayed", "n_left")
+COUNTS = ("n_stayed", "n_left")
+FIXED = ("segment", "satisfaction", "scale_min", "scale_max", *COUNTS)
 """Columns of patterns that are no covariates."""
 
 
@@ -25,26 +27,57 @@ def patterns(exposures: Exposures) -> pd.DataFrame:
         `segment` (`all` first: everyone, those in no segment too), `satisfaction`, `scale_min`,
         `scale_max` (points), a column per covariate, `n_stayed`, `n_left` (customers).
     """
-    table, watch = exposures.table, exposures.watch
-    names = ["satisfaction", *watch.covariates]
-    counts = (
-        table.group_by("segment", *names)
-        .agg(n_stayed=table.stayed.sum(), n_left=(~table.stayed).sum())
-        .execute()
-        .astype({"n_stayed": "int64", "n_left": "int64"})
-    )
-    everyone = collapse(counts, names).assign(segment="all")
-    segments = counts[counts.segment.notna()].sort_values(["segment", *names])
+    return patterns_of(exposures.table, exposures.watch)
+
+
+def patterns_of(customers: ir.Table, watch: Watch) -> pd.DataFrame:
+    """The columns of `patterns`, of these customers: `segment`, `satisfaction`, covariates and
+    `stayed` on the engine."""
+    counts = outcomes(customers, ["satisfaction", *watch.covariates])
     low, high = watch.scale or (float("nan"), float("nan"))
+    counts = counts.assign(scale_min=low, scale_max=high)
+    return counts[[*FIXED[:4], *watch.covariates, *FIXED[4:]]]
+
+
+def outcomes(customers: ir.Table, names: Sequence[str]) -> pd.DataFrame:
+    """How many with the same `names` stayed and left, by segment, `all` first; one query.
+
+    Returns:
+        `segment`, `names`, `n_stayed`, `n_left`.
+    """
+    counts = (
+        customers.group_by("segment", *names)
+        .agg(n_stayed=customers.stayed.sum(), n_left=(~customers.stayed).sum())
+        .execute()
+        .astype(dict.fromkeys(COUNTS, "int64"))
+    )
+    return with_everyone(counts, names, COUNTS)
+
+
+def with_everyone(
+    sums: pd.DataFrame, names: Sequence[str], totals: Sequence[str] = ("n",)
+) -> pd.DataFrame:
+    """Sums of segments, with those of `all` before them; sorted, whatever the engine.
+
+    Args:
+        sums: `segment` (null for those in none, who count in `all` only), `names`, `totals`.
+        names: What rows are told apart by within a segment.
+        totals: What is added up.
+    """
+    everyone = _added_up(sums, names, totals).assign(segment="all")
+    segments = sums[sums["segment"].notna()].sort_values(["segment", *names])
     stacked = pd.concat([everyone, segments], ignore_index=True)
-    stacked = stacked.assign(scale_min=low, scale_max=high)
-    return stacked[[*FIXED[:4], *watch.covariates, *FIXED[4:]]]
+    return stacked[["segment", *names, *totals]]
 
 
 def collapse(patterns: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """The same customers, told apart by `names` only; sorted by them."""
-    grouped = patterns.groupby(list(names), dropna=False, sort=True, observed=True)
-    return grouped[["n_stayed", "n_left"]].sum().reset_index()
+    return _added_up(patterns, names, COUNTS)
+
+
+def _added_up(sums: pd.DataFrame, names: Sequence[str], totals: Sequence[str]) -> pd.DataFrame:
+    grouped = sums.groupby(list(names), dropna=False, sort=True, observed=True)
+    return grouped[list(totals)].sum().reset_index()
 
 
 def covariates_of(patterns: pd.DataFrame) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from scipy.stats import norm
 
 from saydo.drivers.answering.treatment import aipw, compared, difference, ipw
 from saydo.drivers.exposures import Exposures
-from saydo.drivers.patterns import collapse
+from saydo.drivers.patterns import outcomes
 from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import ASSOCIATION, NO_RELATION, NOT_MEASURED, REFUSED
 from saydo.errors import NotEstimable
@@ -83,17 +83,7 @@ def asked_patterns(
     # Who was sent something that did not reach them is in neither group.
     compared = joined.filter(joined.reached.isnull() | joined.reached)
     compared = compared.mutate(asked=compared.reached.notnull())
-    names = ["asked", *exposures.watch.covariates]
-    counts = (
-        compared.group_by("segment", *names)
-        .agg(n_stayed=compared.stayed.sum(), n_left=(~compared.stayed).sum())
-        .execute()
-        .astype({"asked": "bool", "n_stayed": "int64", "n_left": "int64"})
-    )
-    everyone = collapse(counts, names).assign(segment="all")
-    segments = counts[counts.segment.notna()].sort_values(["segment", *names])
-    stacked = pd.concat([everyone, segments], ignore_index=True)
-    return stacked[["segment", *names, "n_stayed", "n_left"]]
+    return outcomes(compared, ["asked", *exposures.watch.covariates]).astype({"asked": "bool"})
 
 
 def asking(

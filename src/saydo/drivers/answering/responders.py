@@ -17,7 +17,7 @@ import pandas as pd
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from saydo.drivers.exposures import Exposures
-from saydo.drivers.patterns import FIXED, collapse
+from saydo.drivers.patterns import patterns_of
 from saydo.drivers.suppression import withheld, withheld_reason
 
 GROUPS = ("answered", "silent")
@@ -33,23 +33,11 @@ def response_patterns(exposures: Exposures) -> pd.DataFrame:
         where a customer is silent), `scale_min`, `scale_max`, a column per covariate (null where
         unknown), `n_stayed`, `n_left` (customers).
     """
-    present, watch = exposures.present, exposures.watch
+    present = exposures.present
     no_answer = ibis.null("float64")
     answer = present.left_out.isnull().ifelse(present.satisfaction.cast("float64"), no_answer)
     table = present.mutate(satisfaction=answer)
-    names = ["satisfaction", *watch.covariates]
-    counts = (
-        table.group_by("segment", *names)
-        .agg(n_stayed=table.stayed.sum(), n_left=(~table.stayed).sum())
-        .execute()
-        .astype({"n_stayed": "int64", "n_left": "int64"})
-    )
-    everyone = collapse(counts, names).assign(segment="all")
-    segments = counts[counts.segment.notna()].sort_values(["segment", *names])
-    low, high = watch.scale or (float("nan"), float("nan"))
-    stacked = pd.concat([everyone, segments], ignore_index=True)
-    stacked = stacked.assign(scale_min=low, scale_max=high)
-    return stacked[[*FIXED[:4], *watch.covariates, *FIXED[4:]]]
+    return patterns_of(table, exposures.watch)
 
 
 def responders(

@@ -30,6 +30,7 @@ import pandas as pd
 
 from saydo.drivers.hazards.at_risk import by_unit, people, scores, stretches, usual_scale
 from saydo.drivers.hazards.known_at_entry import known_at_entry
+from saydo.drivers.patterns import with_everyone
 from saydo.errors import NotEstimable
 from saydo.languages import contract_name, gettext
 from saydo.languages import noop as _
@@ -162,10 +163,7 @@ def _counted(at_risk: ir.Table, covariates: Sequence[str]) -> pd.DataFrame:
         .execute()
         .astype({"n": "int64", "n_entered": "int64", "start": "int64", "stop": "int64"})
     )
-    everyone = counts.groupby(names, dropna=False)[["n", "n_entered"]].sum().reset_index()
-    segments = counts[counts["segment"].notna()].sort_values(["segment", *names])
-    stacked = pd.concat([everyone.assign(segment="all"), segments], ignore_index=True)
-    return stacked[["segment", *names, "n", "n_entered"]].astype({"left": bool})
+    return with_everyone(counts, names, ["n", "n_entered"]).astype({"left": bool})
 
 
 def _left_out(people: ir.Table, answers: ir.Table, entered: ir.Table) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from saydo.drivers.patterns import with_everyone
 from saydo.params import Params
 from saydo.tables.checked import Tables
 from saydo.tables.scope import dissatisfied_to, satisfied_from
@@ -230,6 +231,4 @@ def _counted(wide: ir.Table, names: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     counts = wide.group_by("segment", *names).agg(n=wide.count()).execute()
     counts = counts.astype({**dict.fromkeys(names, float), "n": "int64"})
-    everyone = counts.groupby(list(names), dropna=False)["n"].sum().reset_index()
-    segments = counts[counts["segment"].notna()].sort_values(["segment", *names])
-    return pd.concat([everyone.assign(segment="all"), segments], ignore_index=True)[columns]
+    return with_everyone(counts, names)

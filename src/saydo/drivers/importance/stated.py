@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from saydo.drivers.importance.responses import Scales, recent, usual_scales
+from saydo.drivers.patterns import with_everyone
 from saydo.languages import gettext as _
 from saydo.params import Params
 from saydo.tables.checked import Tables
@@ -121,9 +122,7 @@ def _sums(
         )
         .execute()
     )
-    everyone = sums.drop(columns="segment").groupby("attribute").sum().reset_index()
-    segments = sums[sums.segment.notna()].sort_values(["segment", "attribute"])
-    return pd.concat([everyone.assign(segment="all"), segments], ignore_index=True)
+    return with_everyone(sums, ["attribute"], list(sums.columns[2:]))
 
 
 def _difference(wide: ir.Table, aspects: tuple[str, ...], scales: Scales) -> ir.Value:

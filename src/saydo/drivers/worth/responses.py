@@ -14,6 +14,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from saydo.drivers.importance.responses import usual_scales
+from saydo.drivers.patterns import with_everyone
 from saydo.params import Params
 from saydo.periods import last_periods
 from saydo.tables.checked import Tables
@@ -79,7 +81,7 @@ def responses(
     if not attributes or "answers" not in tables:
         return Responses(_empty(()), (), {}, item)
     rows = _last(tables["answers"], (item, *attributes), params=params, as_of=as_of)
-    scales = _usual_scales(rows)
+    scales = usual_scales(rows)
     asked = {item: ("score",), **dict.fromkeys(attributes, ("score", "expectation"))}
     columns: dict[str, ir.Value] = {}
     for name, aspects in asked.items():
@@ -105,11 +107,8 @@ def responses(
     wide = wide.filter(wide.satisfaction.notnull())
     names = ["period", "is_recent", *columns]
     counts = wide.group_by("segment", *names).agg(n=wide.count()).execute()
-    everyone = counts.groupby(names, dropna=False, as_index=False)["n"].sum()
-    segments = counts[counts["segment"].notna()].sort_values(["segment", *names])
-    stacked = pd.concat([everyone.assign(segment="all"), segments], ignore_index=True)
     used = {name: scales[name, "score"] for name in (item, *known)}
-    return Responses(stacked[["segment", *names, "n"]], known, used, item)
+    return Responses(with_everyone(counts, names), known, used, item)
 
 
 def _empty(columns: Iterable[str]) -> pd.DataFrame:
@@ -162,14 +161,3 @@ def _last(answers: ir.Table, items: Sequence[str], *, params: Params, as_of: dat
         "is_recent",
         "period",
     )
-
-
-def _usual_scales(rows: ir.Table) -> dict[tuple[str, str], Scale]:
-    """The most used scale of every item and aspect."""
-    counts = rows.group_by("item", "aspect", "scale_min", "scale_max").agg(n=rows.count()).execute()
-    counts = counts.sort_values(["n", "scale_max", "scale_min"], ascending=[False, False, True])
-    usual = counts.drop_duplicates(["item", "aspect"])
-    return {
-        (row.item, row.aspect): (float(row.scale_min), float(row.scale_max))
-        for row in usual.itertuples()
-    }
