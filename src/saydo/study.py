@@ -229,9 +229,9 @@ class Study:
 
     def ledger(self) -> Finding:
         """What they said against what they did."""
-        from saydo.report import drivers
+        from saydo.report import say_do
 
-        return drivers.ledger(self.table("ledger"), segment=self.segment)
+        return say_do.ledger(self.table("ledger"), segment=self.segment)
 
     def contradictions(self) -> Finding:
         """The delighted who left, complainers who stayed, and who left without a word."""
@@ -251,9 +251,9 @@ class Study:
 
     def expectations(self) -> Finding:
         """What they expected of each attribute, and what they found."""
-        from saydo.report import drivers
+        from saydo.report import importance
 
-        return drivers.expectations(self.table("importance"), segment=self.segment)
+        return importance.expectations(self.table("importance"), segment=self.segment)
 
     def improvements(self) -> Finding:
         """What to improve first, and what it would bring."""

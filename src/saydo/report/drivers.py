@@ -13,17 +13,9 @@ import pandas as pd
 from saydo.drivers.evidence import CHECKS
 from saydo.drivers.retention_models import EFFECT
 from saydo.languages import gettext as _
-from saydo.languages import listed, name, noop, number, percent, signed
+from saydo.languages import listed, name, noop, number, percent
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
-
-WORDS = {
-    "satisfied": noop("satisfied"),
-    "neutral": noop("in between"),
-    "dissatisfied": noop("dissatisfied"),
-    "stayed": noop("stayed"),
-    "left": noop("left"),
-}
 
 OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noop("✗ no")}
 
@@ -166,94 +158,6 @@ def evidence(checks: pd.DataFrame, *, segment: str) -> Finding:
         ],
         caption=_("The evidence, checked before any estimate"),
         is_folded=False,
-    )
-
-
-def ledger(table: pd.DataFrame, *, segment: str) -> Finding:
-    """The satisfied who left and the dissatisfied who stayed."""
-    rows = _of(table, segment)
-    share = rows.set_index(["said", "did"])["share"] if len(rows) else pd.Series(dtype=float)
-    if share.dropna().empty:
-        return not_measured(rows, otherwise=_("Nobody could be watched."))
-    parts = []
-    delighted, loyal = share.get(("satisfied", "left")), share.get(("dissatisfied", "stayed"))
-    if pd.notna(delighted):
-        words = _("{share} of those who answered were satisfied and left all the same.")
-        parts.append(words.format(share=percent(100 * delighted)))
-    if pd.notna(loyal):
-        words = _("{share} were dissatisfied and stayed.")
-        parts.append(words.format(share=percent(100 * loyal)))
-    labels = {word: _(text) for word, text in WORDS.items()}
-    in_percent = rows.assign(
-        **{name: 100 * rows[name].astype(float) for name in ("ci_low", "ci_high")},
-        percent=100 * rows["share"].astype(float),
-    )
-    return Finding(
-        table=in_percent,
-        sentence=" ".join(parts),
-        draw=partial(figures.ledger, labels=labels),
-        alternative=_("Share of those who answered: {values}.").format(
-            values=listed(
-                f"{labels[said]}, {labels[did]}: {percent(100 * value)}"
-                for (said, did), value in share.dropna().items()
-            )
-        ),
-        columns=[
-            html.Shown("said", _("Said"), lambda word: labels[word], numeric=False),
-            html.Shown("did", _("Did"), lambda word: labels[word], numeric=False),
-            html.Shown("n", _("{Customers}"), lambda n: number(n, 0)),
-            html.Shown("percent", _("Share"), percent),
-            *html.bounds(percent),
-        ],
-        caption=_("Say against do"),
-    )
-
-
-def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
-    """What was expected of each attribute, and what was found; widest shortfall first."""
-    rows = _of(importance, segment).sort_values("rank", na_position="last")
-    shown = rows[rows["expectation_gap"].notna()]
-    if shown.empty:
-        return not_measured(rows, otherwise=_("No expectations were asked."))
-    two, two_signed = partial(number, digits=2), partial(signed, digits=2)
-    short = shown[shown["expectation_gap_high"] < 0]
-    if len(short):
-        worst = short.iloc[0]
-        words = _(
-            "Furthest short falls {attribute}: {found} found, {expected} expected, a gap of {gap} "
-            "(95% interval {low} to {high}; n = {n})."
-        )
-        sentence = words.format(
-            attribute=name(worst["attribute"]),
-            found=number(worst["performance"], 2),
-            expected=number(worst["expectation"], 2),
-            gap=two_signed(worst["expectation_gap"]),
-            low=two_signed(worst["expectation_gap_low"]),
-            high=two_signed(worst["expectation_gap_high"]),
-            n=number(int(worst["n"]), 0),
-        )
-    else:
-        sentence = _("Nothing falls clearly short of what they expect.")
-    return Finding(
-        table=shown,
-        sentence=sentence,
-        draw=figures.expectation_gaps,
-        alternative=_("Found and expected by attribute: {values}.").format(
-            values=listed(
-                f"{name(row.attribute)} {two(row.performance)} / {two(row.expectation)}"
-                for row in shown.itertuples()
-            )
-        ),
-        columns=[
-            html.Shown("attribute", _("Attribute"), numeric=False),
-            html.Shown("expectation", _("Expected"), two),
-            html.Shown("performance", _("Found"), two),
-            html.Shown("expectation_gap", _("Gap"), two_signed),
-            *html.bounds(two_signed, low="expectation_gap_low", high="expectation_gap_high"),
-            html.Shown("stated", _("Importance, as stated"), two),
-            html.Shown("n", "n", lambda n: number(n, 0)),
-        ],
-        caption=_("Expectations, in scale points"),
     )
 
 

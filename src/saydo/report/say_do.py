@@ -1,0 +1,63 @@
+"""What do customers say, and what do they do? The two side by side, in words and figures.
+
+Takes `tables/ledger`; returns findings.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from saydo.languages import gettext as _
+from saydo.languages import listed, noop, number, percent
+from saydo.report import figures, html
+from saydo.report.finding import Finding, not_measured
+
+WORDS = {
+    "satisfied": noop("satisfied"),
+    "neutral": noop("in between"),
+    "dissatisfied": noop("dissatisfied"),
+    "stayed": noop("stayed"),
+    "left": noop("left"),
+}
+
+
+def ledger(table: pd.DataFrame, *, segment: str) -> Finding:
+    """The satisfied who left and the dissatisfied who stayed."""
+    rows = table[table["segment"] == segment]
+    share = rows.set_index(["said", "did"])["share"] if len(rows) else pd.Series(dtype=float)
+    if share.dropna().empty:
+        return not_measured(rows, otherwise=_("Nobody could be watched."))
+    parts = []
+    delighted, loyal = share.get(("satisfied", "left")), share.get(("dissatisfied", "stayed"))
+    if pd.notna(delighted):
+        words = _("{share} of those who answered were satisfied and left all the same.")
+        parts.append(words.format(share=percent(100 * delighted)))
+    if pd.notna(loyal):
+        words = _("{share} were dissatisfied and stayed.")
+        parts.append(words.format(share=percent(100 * loyal)))
+    labels = {word: _(text) for word, text in WORDS.items()}
+    in_percent = rows.assign(
+        **{name: 100 * rows[name].astype(float) for name in ("ci_low", "ci_high")},
+        percent=100 * rows["share"].astype(float),
+    )
+    return Finding(
+        table=in_percent,
+        sentence=" ".join(parts),
+        draw=partial(figures.ledger, labels=labels),
+        alternative=_("Share of those who answered: {values}.").format(
+            values=listed(
+                f"{labels[said]}, {labels[did]}: {percent(100 * value)}"
+                for (said, did), value in share.dropna().items()
+            )
+        ),
+        columns=[
+            html.Shown("said", _("Said"), lambda word: labels[word], numeric=False),
+            html.Shown("did", _("Did"), lambda word: labels[word], numeric=False),
+            html.Shown("n", _("{Customers}"), lambda n: number(n, 0)),
+            html.Shown("percent", _("Share"), percent),
+            *html.bounds(percent),
+        ],
+        caption=_("Say against do"),
+    )
