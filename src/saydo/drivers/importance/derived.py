@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.stats import chi2
 from scipy.stats import f as fisher
 
+from saydo.drivers.draws import middle
 from saydo.drivers.importance.lmg import MOST_ATTRIBUTES, lmg
 from saydo.drivers.importance.moments import (
     Array,
@@ -86,14 +87,13 @@ class Derived:
         starts at 0 where its estimate is no more than the square of the correlation that an
         attribute without any relation to satisfaction stays under in so many samples (`confidence`;
         χ² with one degree of freedom over n)."""
-        ends = [50 - 50 * confidence, 50 + 50 * confidence]
         by_chance = chi2.ppf(confidence, 1) / self.n
         columns: dict[str, Array | float | tuple[str, ...]] = {"attribute": self.attributes}
         for name, value, draws in (
             ("derived_rwa", self.rwa, self.rwa_draws),
             ("derived_lmg", self.lmg, self.lmg_draws),
         ):
-            low, high = np.percentile(draws, ends, axis=0)
+            low, high = middle(draws, confidence=confidence)
             low = np.where(value <= by_chance, 0.0, low)
             columns |= {name: value, f"{name}_low": low, f"{name}_high": high}
         return pd.DataFrame(columns).assign(

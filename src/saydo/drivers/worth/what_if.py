@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from saydo.drivers.draws import middle
 from saydo.drivers.worth.formation import Formation
 from saydo.drivers.worth.money import Margin, multiple, yearly
 from saydo.drivers.worth.staying import Curve
@@ -205,8 +206,7 @@ def _mean(of: Array, weights: Array) -> Array:
 
 def _row(name: str, before: Array, after: Array, confidence: float) -> dict[str, object]:
     change = after - before
-    tail = 50 * (1 - confidence)
-    low, high = np.percentile(change[1:], [tail, 100 - tail])
+    low, high = middle(change[1:], confidence=confidence)
     return {
         "outcome": name,
         "before": before[0],
