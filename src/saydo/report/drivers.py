@@ -16,16 +16,9 @@ from saydo.languages import gettext as _
 from saydo.languages import listed, name, noop, number, percent
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
+from saydo.report.model_words import model_label, p_value, term_label
 
 OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noop("✗ no")}
-
-FORMS = {
-    "linear": noop("straight"),
-    "curved": noop("curved"),
-    "spline": noop("smooth curve"),
-    "threshold": noop("with a kink"),
-    "levels": noop("by level"),
-}
 
 CAUTION = noop(
     "Satisfaction was observed, not assigned: {customers} who answer high may differ in other "
@@ -101,7 +94,7 @@ def retention_model(models: pd.DataFrame, *, segment: str, result: object = None
         return Finding(rows, "", row["verdict"], row["reason"])
     row = speaking.iloc[0]
     shown = effects[effects["estimate"].notna()]
-    labels = [_model_label(name) for name in shown["model"]]
+    labels = [model_label(name) for name in shown["model"]]
     is_sure = row["verdict"] == "estimated"
     return Finding(
         table=rows,
@@ -120,12 +113,12 @@ def retention_model(models: pd.DataFrame, *, segment: str, result: object = None
             )
         ),
         columns=[
-            html.Shown("model", _("Model"), _model_label, numeric=False),
-            html.Shown("term", _("Term"), _term, numeric=False),
+            html.Shown("model", _("Model"), model_label, numeric=False),
+            html.Shown("term", _("Term"), term_label, numeric=False),
             html.Shown("estimate", _("Estimate"), partial(number, digits=3)),
             html.Shown("std_error", _("Standard error"), partial(number, digits=3)),
             *html.bounds(partial(number, digits=3)),
-            html.Shown("p_value", "p", _p_value),
+            html.Shown("p_value", "p", p_value),
             html.Shown("n", "n", lambda n: number(n, 0)),
             html.Shown("n_left", _("Left"), lambda n: number(n, 0)),
         ],
@@ -178,17 +171,3 @@ def _lead(verdict: str, effects: pd.DataFrame) -> str:
 
 def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:
     return table[table["segment"] == segment]
-
-
-def _model_label(name: str) -> str:
-    adjusted, form = name.split(" ", 1)
-    word = _("adjusted") if adjusted == "adjusted" else _("unadjusted")
-    return _("{model}, {form}").format(model=word, form=_(FORMS.get(form, form)))
-
-
-def _term(name: str) -> str:
-    return _("marginal effect (pp)") if name == EFFECT else name
-
-
-def _p_value(value: float) -> str:
-    return _("< {least}").format(least=number(0.001, 3)) if value < 0.001 else number(value, 3)
