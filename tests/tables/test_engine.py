@@ -2,6 +2,7 @@
 
 import sys
 
+import ibis
 import pytest
 
 from saydo.errors import DataError
@@ -12,3 +13,12 @@ def test_without_pyspark_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "saydo.tables.spark", None)
     with pytest.raises(DataError, match=r"ENGINE names .* not installed.*saydo\[spark\].*Java 17"):
         open_engine("ENGINE", environment={"ENGINE": "pyspark://"})
+
+
+def test_a_temporary_table_is_replaced_by_what_is_made_of_it_and_nothing_else_is_left():
+    home = open_engine("duckdb").home
+    home.raw_sql('create temp table "a b" as select 1 as x')
+    again = home.table("a b").mutate(x=ibis._.x + 1)
+    kept = home.create_table("a b", again, temp=True, overwrite=True)
+    assert kept.x.execute().tolist() == [2]
+    assert home.list_tables(database=("temp", "main")) == ["a b"]

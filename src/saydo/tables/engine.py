@@ -15,17 +15,20 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 import ibis
 import sqlglot
+from ibis.backends.duckdb import Backend
 from ibis.common.exceptions import IbisError
 
 from saydo.errors import DataError, Problem
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from saydo.tables.checked import Tables
 
 
@@ -152,6 +155,24 @@ def _as_ours(connection: ibis.BaseBackend) -> ibis.BaseBackend:
     return connection if isinstance(connection, Spark) else Spark.on(connection._session)
 
 
+class DuckDb(Backend):
+    """Ibis's connection with DuckDB, which writes the rows of a temporary table once.
+
+    Ibis's own writes them under another name, and copies them to that of the table they replace.
+    """
+
+    def create_table(self, name: str, /, *given: Any, **how: Any) -> ir.Table:
+        """A table; a temporary one takes the name of what it replaces when all rows are there."""
+        if not (how.get("temp") and how.pop("overwrite", False)):
+            return super().create_table(name, *given, **how)
+        made = ibis.util.gen_name("saydo")
+        super().create_table(made, *given, **how)
+        self.drop_table(name, database=("temp", "main"), force=True)
+        quoted = (sqlglot.to_identifier(each, quoted=True).sql("duckdb") for each in (made, name))
+        self.raw_sql("alter table temp.main.{} rename to {}".format(*quoted))
+        return self.table(name, database=("temp", "main"))
+
+
 def _duckdb() -> ibis.BaseBackend:
     """DuckDB on a file in a temporary folder: tables are compressed, and may outgrow memory.
 
@@ -159,7 +180,7 @@ def _duckdb() -> ibis.BaseBackend:
     much, for the same time.
     """
     folder = Path(tempfile.mkdtemp(prefix="saydo-"))
-    connection = ibis.duckdb.connect(
+    connection = DuckDb().connect(
         folder / "tables.duckdb", temp_directory=folder / "spilled", memory_limit=_memory_limit()
     )
     weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
