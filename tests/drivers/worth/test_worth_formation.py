@@ -66,46 +66,71 @@ def test_draws_scatter_as_the_sandwich_says(distinct):
 
 def test_shares_of_cells_scatter_as_those_of_a_sample():
     found = formation(asked(), segment="all", draws=4000)
-    satisfaction, weights = found.of("speed")
-    mean = (weights * satisfaction).sum(axis=1) / weights.sum(axis=1)
+    moved = found.moved({"speed": 1})
+    mean = (moved.weights * moved.satisfaction).sum(axis=1) / moved.weights.sum(axis=1)
     rows = asked().of("all")
     values = rows["satisfaction"].repeat(rows["n"])
     assert mean[0] == pytest.approx(values.mean())
     assert mean[1:].std() == pytest.approx(values.std() / np.sqrt(len(values)), rel=0.05)
 
 
-def test_a_point_more_closes_the_shortfall_first_and_stops_at_the_top():
-    found = formation(asked(), segment="all", draws=1)
-    cells = found.cells[found.cells["attribute"] == "speed"]
-    change = found.change("speed", 1.0)[0]
-    penalty, reward, _price = found.coefficients[0]
-    for (_place, cell), moved in zip(cells.iterrows(), change, strict=True):
-        if cell["performance"] == 5:
-            assert moved == 0
-        elif cell["gap"] <= -1:
-            assert moved == pytest.approx(penalty)
-        else:
-            assert moved == pytest.approx(reward)
+def on_each(responses, coefficients, changes):
+    """Mean change of satisfaction, respondent by respondent, by the line and nothing else."""
+    rows = responses.of("all")
+    rows = rows.loc[rows.index.repeat(rows["n"]) if "n" in rows else rows.index]
+    penalty, reward, price = coefficients
+    speed = np.clip(rows["speed"] + changes.get("speed", 0), 1, 5)
+    gaps = [each - rows["expected speed"] for each in (rows["speed"], speed)]
+    felt = [penalty * np.minimum(gap, 0) + reward * np.maximum(gap, 0) for gap in gaps]
+    paid = price * (np.clip(rows["price"] + changes.get("price", 0), 1, 5) - rows["price"])
+    return rows["satisfaction"], felt[1] - felt[0] + paid
+
+
+@pytest.mark.parametrize("distinct", [False, True], ids=["patterns", "more patterns than blocks"])
+@pytest.mark.parametrize(
+    "changes", [{"speed": 1}, {"price": -1}, {"speed": 1.5, "price": 1}, {"speed": -2, "price": 9}]
+)
+def test_respondents_are_moved_as_one_by_one(distinct, changes):
+    responses = asked(n=4000 if distinct else 1500, distinct=distinct)
+    found = formation(responses, segment="all", draws=1)
+    moved = found.moved(changes)
+    satisfaction, change = on_each(responses, found.coefficients[0], changes)
+    n = moved.weights[0]
+    assert n.sum() == pytest.approx(len(satisfaction))
+    assert (n * moved.change[0]).sum() / n.sum() == pytest.approx(change.mean(), rel=1e-9)
+    # What bends after it (a square, say) needs who is moved from where, not means alone.
+    then = moved.satisfaction + moved.change[0]
+    assert (n * then**2).sum() / n.sum() == pytest.approx(
+        ((satisfaction + change) ** 2).mean(), rel=1e-9
+    )
+
+
+def test_few_cells_tell_apart_what_changes_do():
+    moved = formation(asked(), segment="all", draws=1).moved({"speed": 1, "price": 1})
+    # Of speed: a shortfall of 1, a surplus of 1, or the top; of price: 1 or the top.
+    satisfaction = len(np.unique(moved.satisfaction))
+    assert moved.change.shape == moved.weights.shape
+    assert moved.change.shape[1] <= satisfaction * 3 * 2
 
 
 def test_without_expectations_performance_is_a_straight_line():
-    found = formation(asked(expects=False), segment="all", draws=5)
+    responses = asked(expects=False)
+    found = formation(responses, segment="all", draws=5)
     assert found.terms == ("speed", "price")
-    cells = found.cells[found.cells["attribute"] == "price"]
-    change = found.change("price", 1.0)[0]
-    np.testing.assert_allclose(
-        change, np.where(cells["performance"] < 5, found.coefficients[0, 1], 0)
-    )
+    moved = found.moved({"price": 1.0})
+    per_point = found.coefficients[:, [1]]
+    assert np.isin(np.round(moved.change / per_point, 9), [0, 1]).all()
+    rows = responses.of("all")
+    can_be_better = rows["n"] @ (rows["price"] < 5)
+    assert moved.weights[0][moved.change[0] != 0].sum() == can_be_better
 
 
 def test_where_things_stand_is_told_by_recent_answers_alone():
     responses = asked()
     responses.patterns["is_recent"] = responses.patterns["speed"] == 2
     found = formation(responses, segment="all", draws=5)
-    shares = found.of("speed")[1][0]
-    performance = found.cells.loc[found.cells["attribute"] == "speed", "performance"]
-    assert (shares[performance != 2] == 0).all()
-    assert shares.sum() == found.n_recent < found.n == 1500
+    assert (found.standing.patterns["speed"] == 2).all()
+    assert found.moved({"price": 1}).weights[0].sum() == found.n_recent < found.n == 1500
 
 
 def test_attributes_that_go_together_are_not_told_apart():

@@ -6,7 +6,17 @@ import pytest
 from scipy.special import expit
 
 from saydo.drivers.fit import fit
-from saydo.drivers.worth import Curve, Formation, Margin, Steps, improvements, multiple, what_if
+from saydo.drivers.worth import (
+    Curve,
+    Formation,
+    Margin,
+    Standing,
+    Steps,
+    gains,
+    improvements,
+    multiple,
+    what_if,
+)
 from saydo.drivers.worth.money import yearly
 from saydo.drivers.worth.staying import curve
 from saydo.errors import UnknownName
@@ -14,21 +24,17 @@ from saydo.errors import UnknownName
 
 def steps(draws=0, **more):
     """Ten respondents, of whom six lack a point of speed; satisfaction gains 1 where it is met."""
-    cells = pd.DataFrame(
-        [
-            ("speed", 3.0, 3.0, -1.0),
-            ("speed", 4.0, 4.0, 0.0),
-            ("price", 3.0, 5.0, np.nan),
-            ("price", 4.0, 3.0, np.nan),
-        ],
-        columns=["attribute", "satisfaction", "performance", "gap"],
+    patterns = pd.DataFrame(
+        [(3.0, 3.0, -1.0, 5.0), (4.0, 4.0, 0.0, 3.0)],
+        columns=["satisfaction", "speed", "gap speed", "price"],
     )
     formation = Formation(
         attributes=("speed", "price"),
         terms=("speed shortfall", "speed surplus", "price"),
         coefficients=np.tile([1.0, 0.5, 0.25], (1 + draws, 1)),
-        cells=cells,
-        weights=np.tile([6.0, 4.0, 6.0, 4.0], (1 + draws, 1)),
+        standing=Standing(
+            patterns, np.array([0, 1]), np.ones(2), np.tile([6.0, 4.0], (1 + draws, 1))
+        ),
         scale=(1.0, 5.0),
         scales=dict.fromkeys(("speed", "price"), (1.0, 5.0)),
         n=10,
@@ -83,6 +89,62 @@ def test_more_satisfied_are_those_nearest_below():
     found = by_outcome(what_if(steps(draws=3), satisfied=10))
     assert found.loc["satisfaction", "change"] == pytest.approx(0.1)
     assert found.loc["retention", "change"] == pytest.approx(1.0)
+
+
+def test_who_moves_up_two_answers_does_not_stop_between():
+    # All six of 3 move up (60 %), then none is left; with a curve that bends at 3.
+    low = steps(draws=3)
+    low.formation.standing.patterns["satisfaction"] = [2.0, 4.0]
+    found = by_outcome(what_if(low, satisfied=60))
+    assert found.loc["satisfaction", "change"] == pytest.approx(0.6 * 2)
+    assert found.loc["retention", "change"] == pytest.approx(100 * 0.6 * (0.9 - 0.6))
+    # A third of them: each from 0.6 to 0.9, where 2 and two thirds would give less than a third.
+    found = by_outcome(what_if(low, satisfied=20))
+    assert found.loc["retention", "change"] == pytest.approx(100 * 0.2 * (0.9 - 0.6))
+
+
+def test_two_changes_come_to_the_same_respondents():
+    found = by_outcome(what_if(steps(draws=3), changes={"speed": 1, "price": 1}))
+    # Six rise from 3 to 4 by speed, and price can't be better for them; four from 4 by 0.5 and by
+    # 0.25, to 4.75: 0.75 of the way from 0.9 to 0.95.
+    assert found.loc["satisfaction", "change"] == pytest.approx(0.6 * 1 + 0.4 * 0.75)
+    assert found.loc["retention", "change"] == pytest.approx(100 * (0.6 * 0.1 + 0.4 * 0.75 * 0.05))
+
+
+def test_what_one_change_gives_another_can_take_back():
+    # The six: from 3 up by 1 and down by 1. The four: from 4 up by 0.5 and down by 0.5.
+    both = by_outcome(what_if(steps(draws=3), changes={"speed": 1, "price": -9}))
+    assert both.loc["retention", "change"] == pytest.approx(0.0)
+    # Added up, each from where things stand, they would not cancel: the curve is steeper below.
+    alone = [
+        by_outcome(what_if(steps(draws=3), changes={name: points})).loc["retention", "change"]
+        for name, points in (("speed", 1), ("price", -9))
+    ]
+    assert sum(alone) == pytest.approx(100 * (0.6 * (0.1 - 0.2) + 0.4 * (0.025 - 0.05)))
+
+
+def test_the_lifted_gain_from_the_change_too():
+    found = by_outcome(what_if(steps(draws=3), changes={"speed": 1}, satisfied=10))
+    # One of the six at 3 is lifted to 4, and all six gain 1; the four at 4 gain 0.5.
+    assert found.loc["satisfaction", "change"] == pytest.approx(0.1 + 0.6 + 0.4 * 0.5)
+    assert found.loc["retention", "change"] == pytest.approx(
+        100 * (0.5 * 0.1 + 0.1 * 0.15 + 0.4 * 0.025)
+    )
+
+
+def test_a_mean_stays_on_its_scale():
+    found = by_outcome(what_if(steps(draws=3), changes={"price": 2, "speed": 9}, satisfied=90))
+    assert found.loc["satisfaction", "after"] == 5.0
+
+
+def test_more_of_the_same_brings_less_once_expectations_are_met():
+    found = gains(steps(draws=3), changes={"speed": 1}).set_index(["outcome", "times"])
+    speed = found.loc["satisfaction"]
+    # Half a point: 0.5 for six, 0.25 for four. Two: 1.5 for six, 0.5 for four who reach the top.
+    assert list(speed["change"]) == pytest.approx([0.4, 0.8, 0.6 * 1.25 + 0.2, 0.6 * 1.5 + 0.2])
+    assert list(speed["lost"]) == pytest.approx([0.0, 0.0, 1.2 - 0.95, 1.6 - 1.1])
+    once = by_outcome(what_if(steps(draws=3), changes={"speed": 1}))
+    assert found.loc[("retention", 1.0), "change"] == once.loc["retention", "change"]
 
 
 def test_without_a_curve_it_ends_at_satisfaction():

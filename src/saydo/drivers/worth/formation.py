@@ -17,6 +17,7 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from saydo.drivers.worth.responses import Responses
+from saydo.drivers.worth.standing import Moved, Standing
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.languages import listed, name
@@ -51,11 +53,8 @@ class Formation:
     terms: tuple[str, ...]
     coefficients: Array
     """Shape (1 + draws, terms), without the constant; points of satisfaction per point."""
-    cells: pd.DataFrame
-    """Respondents told apart by all that a change of one attribute depends on: `attribute`,
-    `satisfaction`, `performance`, `gap` (null where nothing is known of what is expected)."""
-    weights: Array
-    """Shape (1 + draws, cells): respondents in each cell who answered lately."""
+    standing: Standing
+    """Those who answered lately."""
     scale: tuple[float, float]
     """Of satisfaction."""
     scales: dict[str, tuple[float, float]]
@@ -67,26 +66,30 @@ class Formation:
     n_incomplete: int
     """Respondents left out because they did not answer every question."""
 
-    def change(self, attribute: str, points: float) -> Array:
-        """Change in satisfaction by so many points more of an attribute, for every draw and cell of
-        the attribute; no further than to the end of its scale. Shape (1 + draws, cells)."""
-        cells = self.cells[self.cells["attribute"] == attribute]
-        now = cells["performance"].to_numpy(float)
-        moved = np.clip(now + points, *self.scales[attribute]) - now
-        at = self.terms.index
-        if attribute in self.terms:
-            return np.asarray(self.coefficients[:, [at(attribute)]] * moved)
-        gap = cells["gap"].to_numpy(float)
-        short = np.minimum(gap + moved, 0) - np.minimum(gap, 0)
-        over = np.maximum(gap + moved, 0) - np.maximum(gap, 0)
-        penalty = self.coefficients[:, [at(f"{attribute} shortfall")]]
-        reward = self.coefficients[:, [at(f"{attribute} surplus")]]
-        return np.asarray(penalty * short + reward * over)
+    def moved(self, changes: Mapping[str, float]) -> Moved:
+        """What so many points more of each attribute do to every respondent's satisfaction, all at
+        once; no attribute goes further than to the end of its scale."""
+        told = {"satisfaction": self.standing.patterns["satisfaction"]}
+        for attribute, points in changes.items():
+            told |= self._terms_moved(attribute, points)
+        cells, weights = self.standing.counted(pd.DataFrame(told))
+        moved = cells.drop(columns="satisfaction")
+        at = [self.terms.index(term) for term in moved.columns]
+        change = self.coefficients[:, at] @ moved.to_numpy(float).T
+        return Moved(cells["satisfaction"].to_numpy(float), weights, change)
 
-    def of(self, attribute: str) -> tuple[Array, Array]:
-        """Satisfaction of each cell of an attribute, and the cells' weights in every draw."""
-        chosen = (self.cells["attribute"] == attribute).to_numpy()
-        return self.cells["satisfaction"].to_numpy(float)[chosen], self.weights[:, chosen]
+    def _terms_moved(self, attribute: str, points: float) -> dict[str, pd.Series]:
+        """By how much each pattern's terms of an attribute change."""
+        now = self.standing.patterns[attribute]
+        moved = (now + points).clip(*self.scales[attribute]) - now
+        if attribute in self.terms:
+            return {attribute: moved}
+        gap = self.standing.patterns[f"gap {attribute}"]
+        then = gap + moved
+        return {
+            f"{attribute} shortfall": then.clip(upper=0) - gap.clip(upper=0),
+            f"{attribute} surplus": then.clip(lower=0) - gap.clip(lower=0),
+        }
 
 
 def formation(responses: Responses, *, segment: str, draws: int, seed: int = 0) -> Formation:
@@ -117,22 +120,18 @@ def formation(responses: Responses, *, segment: str, draws: int, seed: int = 0) 
     _refuse_collinear(design[:, kept], [terms[place] for place in kept], complete["n"])
     matrix = np.column_stack([_levels(complete["period"]), design[:, kept]])
     y = complete["satisfaction"].to_numpy(float)
-    cells, places = _cells(complete, responses)
-    sums, counts = _sums(matrix, y, places, len(cells), complete)
-    totals = _drawn(counts, draws, np.random.default_rng(seed)) @ sums
+    blocks = _blocks(complete["n"].to_numpy(float))
+    drawn = _drawn(blocks.counts, draws, np.random.default_rng(seed))
     width = matrix.shape[1]
-    gram = totals[:, : width**2].reshape(-1, width, width)
-    moments = totals[:, width**2 : width**2 + width, None]
-    solved = np.linalg.solve(gram, moments)[:, width - len(kept) :, 0]
-    coefficients = np.zeros((len(totals), len(terms)))
+    solved = _solved(drawn @ blocks.totals(_products(matrix, y)), width)
+    coefficients = np.zeros((1 + draws, len(terms)))
     # What nobody felt (a surplus where nobody got one) has no coefficient and moves nothing.
-    coefficients[:, kept] = solved
+    coefficients[:, kept] = solved[:, width - len(kept) :]
     return Formation(
         attributes=responses.attributes,
         terms=tuple(terms),
         coefficients=coefficients,
-        cells=cells,
-        weights=totals[:, width**2 + width :],
+        standing=_standing(complete, responses, blocks, drawn),
         scale=responses.scales[responses.item],
         scales={each: responses.scales[each] for each in responses.attributes},
         n=n,
@@ -175,51 +174,59 @@ def _refuse_collinear(design: Array, terms: list[str], count: pd.Series) -> None
         )
 
 
-def _cells(rows: pd.DataFrame, responses: Responses) -> tuple[pd.DataFrame, list[NDArray[np.intp]]]:
-    """The cells of all attributes, and the cell of every pattern, attribute by attribute."""
-    parts, places = [], []
-    first = 0
-    for attribute in responses.attributes:
-        asked = responses.gap_of(attribute)
-        gap = rows[attribute] - rows[asked] if asked else np.nan
-        table = pd.DataFrame(
-            {"satisfaction": rows["satisfaction"], "performance": rows[attribute], "gap": gap}
-        ).astype(float)
-        groups = table.groupby(list(table.columns), dropna=False, sort=True)
-        cells = groups.size().index.to_frame(index=False)
-        places.append(first + groups.ngroup().to_numpy())
-        parts.append(cells.assign(attribute=attribute))
-        first += len(cells)
-    return pd.concat(parts, ignore_index=True), places
-
-
-def _sums(
-    matrix: Array,
-    y: Array,
-    places: list[NDArray[np.intp]],
-    n_cells: int,
-    rows: pd.DataFrame,
-) -> tuple[Array, Array]:
-    """What a draw adds up, one row per pattern, and how often each; or the totals of blocks, once.
+@dataclass(frozen=True)
+class _Blocks:
+    """Which patterns share a random weight.
 
     A block counts as one random weight of mean and variance 1. As blocks are made at random, its
     total varies as its respondents do together, so that ratios of sums vary as they should.
-
-    Columns: the products of the design's columns, those with satisfaction, and membership of cells.
     """
-    n, width = matrix.shape
-    count, is_recent = rows["n"].to_numpy(float), rows["is_recent"].to_numpy(float)
-    products = np.einsum("ni,nj->nij", matrix, matrix).reshape(n, width**2)
-    cells = np.zeros((n, n_cells))
-    for place in places:
-        cells[np.arange(n), place] = is_recent
-    told = np.column_stack([products, matrix * y[:, None], cells])
+
+    of: NDArray[np.intp]
+    """The block of each pattern."""
+    each: Array
+    """Respondents of each pattern for one unit of its block's weight."""
+    counts: Array
+    """The weight of every block as it was observed."""
+
+    def totals(self, told: Array) -> Array:
+        """Sums of rows, one per pattern, over the blocks."""
+        found = np.zeros((len(self.counts), told.shape[1]))
+        np.add.at(found, self.of, told * self.each[:, None])
+        return found
+
+
+def _blocks(counts: Array) -> _Blocks:
+    """Each pattern by itself with its respondents as weight; or random blocks, each once."""
+    n = len(counts)
     if n <= _BLOCKS:
-        return told, count
-    block = np.random.default_rng(n).permutation(n) % _BLOCKS
-    totals = np.zeros((_BLOCKS, told.shape[1]))
-    np.add.at(totals, block, told * count[:, None])
-    return totals, np.ones(_BLOCKS)
+        return _Blocks(np.arange(n), np.ones(n), counts)
+    return _Blocks(np.random.default_rng(n).permutation(n) % _BLOCKS, counts, np.ones(_BLOCKS))
+
+
+def _products(matrix: Array, y: Array) -> Array:
+    """Of every pattern, the products of the design's columns, and those with satisfaction."""
+    n, width = matrix.shape
+    squares = np.einsum("ni,nj->nij", matrix, matrix).reshape(n, width**2)
+    return np.column_stack([squares, matrix * y[:, None]])
+
+
+def _solved(totals: Array, width: int) -> Array:
+    """Least squares of every draw, from its sums of `_products`."""
+    gram = totals[:, : width**2].reshape(-1, width, width)
+    return np.asarray(np.linalg.solve(gram, totals[:, width**2 :, None])[:, :, 0])
+
+
+def _standing(rows: pd.DataFrame, responses: Responses, blocks: _Blocks, drawn: Array) -> Standing:
+    is_recent = rows["is_recent"].to_numpy(bool)
+    told = {"satisfaction": rows["satisfaction"]}
+    for attribute in responses.attributes:
+        told[attribute] = rows[attribute]
+        asked = responses.gap_of(attribute)
+        if asked is not None:
+            told[f"gap {attribute}"] = rows[attribute] - rows[asked]
+    patterns = pd.DataFrame(told).astype(float)[is_recent].reset_index(drop=True)
+    return Standing(patterns, blocks.of[is_recent], blocks.each[is_recent], drawn)
 
 
 def _drawn(counts: Array, draws: int, rng: np.random.Generator) -> Array:

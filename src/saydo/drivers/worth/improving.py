@@ -17,9 +17,10 @@ from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import ASSOCIATION, NOT_MEASURED, REFUSED
 from saydo.drivers.worth.formation import formation
 from saydo.drivers.worth.money import Margin
+from saydo.drivers.worth.outcomes import Steps
 from saydo.drivers.worth.responses import Responses
 from saydo.drivers.worth.staying import Curve, curve
-from saydo.drivers.worth.what_if import DRAWS, Steps, improvements
+from saydo.drivers.worth.what_if import DRAWS, improvements
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 
