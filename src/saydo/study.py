@@ -170,7 +170,7 @@ class Study:
         """How much one point of satisfaction matters for staying, as the study's model has it.
 
         With `form` or `adjust_for` another model is fitted on the same patterns, behind the same
-        gate; `.result` is then statsmodels' `GLMResults`.
+        gate; `.result` is then statsmodels' `GLMResults` (or `Firth`, where data are separated).
 
         Args:
             form: `linear` (log-odds per point), `curved` (and its square), `spline` (a natural
@@ -187,13 +187,12 @@ class Study:
         if form is None and adjust_for is None:
             return drivers.retention_model(self.table("retention_models"), segment=self.segment)
         assessment = self._assessed(form, adjust_for)
-        from saydo.drivers import retention_models
+        from saydo.drivers import Fit, retention_models
 
         table = retention_models(assessment, min_cell=self.params.privacy.min_cell)
         fitted = assessment.headline.fit if assessment.headline else None
-        return drivers.retention_model(
-            table, segment=self.segment, result=fitted.result if fitted else None
-        )
+        result = fitted.result if isinstance(fitted, Fit) else fitted
+        return drivers.retention_model(table, segment=self.segment, result=result)
 
     def _assessed(self, form: str | None, adjust_for: Sequence[str] | None) -> Assessment:
         """Another model than the run's, on what the run kept."""

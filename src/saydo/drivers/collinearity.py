@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from saydo.drivers.fit import Fit
+from saydo.drivers.fitted import Fitted
 
 MAX_CONDITION = 30.0
 """A scaled condition number above it may harm (Belsley, Kuh & Welsch, p. 105)."""
@@ -39,10 +39,9 @@ class Collinearity:
         return tuple(name for name, value in self.inflation.items() if value > MAX_INFLATION)
 
 
-def collinearity(fit: Fit) -> Collinearity:
+def collinearity(fit: Fitted) -> Collinearity:
     """Collinearity of satisfaction (all its columns at once) and each covariate of a model."""
-    n = fit.patterns[["n_stayed", "n_left"]].to_numpy(float).sum(axis=1)
-    matrix, terms = fit.design.matrix, terms_of(fit)
+    n, matrix, terms = fit.counts, fit.design.matrix, terms_of(fit)
     inflation = {
         name: float(variance_inflation(matrix[:, 1:], n, [place - 1 for place in places])[0])
         for name, places in terms.items()
@@ -50,7 +49,7 @@ def collinearity(fit: Fit) -> Collinearity:
     return Collinearity(condition_number(matrix, n), inflation)
 
 
-def terms_of(fit: Fit) -> dict[str, list[int]]:
+def terms_of(fit: Fitted) -> dict[str, list[int]]:
     """Positions of the design's columns by term: `satisfaction`, then covariates that have any."""
     names = fit.design.names
     n_own = len(names) - fit.design.covariates.shape[1]

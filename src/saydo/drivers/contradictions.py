@@ -23,6 +23,7 @@ from saydo.drivers.suppression import withheld, withheld_reason
 from saydo.languages import gettext
 from saydo.languages import noop as _
 from saydo.tables.checked import Tables
+from saydo.tables.days import midnight
 from saydo.tables.scope import dissatisfied_to
 
 GROUPS: Mapping[str, str] = {
@@ -134,9 +135,7 @@ def _complainers(tables: Tables, watch: Watch) -> ir.Table:
     """Customers with a complaint in the year before the watch."""
     assert watch.landmark is not None  # `_complaints_lack` has asked
     tickets = tables["tickets"]
-    start, before = (
-        ibis.timestamp(f"{day} 00:00:00") for day in (watch.landmark, watch.landmark - YEAR)
-    )
+    start, before = (midnight(day) for day in (watch.landmark, watch.landmark - YEAR))
     complaints = tickets.filter(
         tickets.is_complaint, tickets.opened_at >= before, tickets.opened_at < start
     )

@@ -19,6 +19,7 @@ import ibis.expr.types as ir
 from saydo.languages import contract_name, gettext, listed
 from saydo.languages import noop as _
 from saydo.tables.checked import Tables
+from saydo.tables.days import midnight
 
 GRAIN = 0.5
 """Own covariates are rounded to this on the log2 scale: half a doubling."""
@@ -177,7 +178,7 @@ def _attribute(customers: ir.Table, name: str) -> ir.Value:
 
 def _with_activity(known: ir.Table, tables: Tables, own: Sequence[str], *, at: date) -> ir.Table:
     """Adds what orders and tickets before `at` say, in one pass over each."""
-    start, year_before = ibis.timestamp(f"{at} 00:00:00"), ibis.timestamp(f"{at - YEAR} 00:00:00")
+    start, year_before = midnight(at), midnight(at - YEAR)
     if {"recency", "frequency", "spend"} & set(own):
         orders = tables["orders"].filter(tables["orders"].ordered_at < start)
         recent = orders.ordered_at >= year_before
@@ -204,7 +205,7 @@ def _recency(known: ir.Table, at: date) -> ir.Value:
     since = known._last_order
     if "_acquired_on" in known.columns:
         since = ibis.coalesce(since, known._acquired_on.cast("timestamp"))
-    seconds = ibis.timestamp(f"{at} 00:00:00").epoch_seconds() - since.epoch_seconds()
+    seconds = midnight(at).epoch_seconds() - since.epoch_seconds()
     return seconds / (86_400 * DAYS_PER_MONTH)
 
 

@@ -190,21 +190,21 @@ def design(patterns: pd.DataFrame, *, form: str | Form, adjust_for: Sequence[str
     known = np.hstack([ones[:, :0], *(columns for _names, columns in made)])
     # Satisfaction last: what the covariates already say can't be told apart from it.
     own = form.columns(satisfaction, levels)
-    aliased = _aliased(np.hstack([ones, known, own]))
-    if any(position > len(names) for position in aliased):
+    fixed = aliased(np.hstack([ones, known, own]))
+    if any(position > len(names) for position in fixed):
         raise NotEstimable(
             _("satisfaction is fixed by {names}, so that they can't be told apart").format(
                 names=", ".join(adjust_for)
             )
         )
-    kept = [place for place in range(len(names)) if place + 1 not in aliased]
+    kept = [place for place in range(len(names)) if place + 1 not in fixed]
     return Design(
         form=form,
         levels=levels,
         satisfaction=satisfaction,
         covariates=known[:, kept],
         names=("intercept", *terms, *(names[place] for place in kept)),
-        aliased=tuple(names[position - 1] for position in aliased),
+        aliased=tuple(names[position - 1] for position in fixed),
     )
 
 
@@ -225,16 +225,16 @@ def _covariate(values: pd.Series) -> tuple[list[str], Array]:
     return [f"{values.name}[{one}]" for one in others], columns.astype(float)
 
 
-def _aliased(matrix: Array) -> list[int]:
+def aliased(matrix: Array) -> list[int]:
     """Positions of columns that are linear combinations of those before them (Gram–Schmidt)."""
     basis = np.empty((len(matrix), 0))
-    aliased = []
+    found = []
     for position, column in enumerate(matrix.T):
         rest = column - basis @ (basis.T @ column)
         # Once more, or rounding would be left in nearly collinear columns.
         rest -= basis @ (basis.T @ rest)
         if np.linalg.norm(rest) <= 1e-9 * np.linalg.norm(column):
-            aliased.append(position)
+            found.append(position)
         else:
             basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-    return aliased
+    return found

@@ -10,14 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit
-from scipy.stats import norm
 
-from saydo.drivers.fit import Fit
+from saydo.drivers.fitted import Array, Fitted, Quantity
 from saydo.tables.scope import dissatisfied_to, satisfied_from
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -61,45 +56,47 @@ def e_value(risk_ratio: float) -> float:
     return float(above + np.sqrt(above * (above - 1)))
 
 
-def risk_ratio(fit: Fit, *, confidence: float = 0.95) -> RiskRatio:
+def risk_ratio(fit: Fitted, *, confidence: float = 0.95) -> RiskRatio:
     """Risk ratio between the satisfied and the dissatisfied, standardised to everyone's covariates.
 
     Of the rarer outcome, as the E-value's bound is stated for risk ratios. The risk of a group is
     the mean over its answers, and over all customers' covariates, of the fitted chance
     (g-computation; Robins, 1986); where nobody was satisfied or nobody dissatisfied, the highest
-    answer given stands against the lowest. Interval by the delta method on the log ratio.
+    answer given stands against the lowest. Interval of the log ratio, as the
+    model draws it.
     """
-    counts = fit.patterns[["n_stayed", "n_left"]].to_numpy(float).sum(axis=1)
     scale = fit.patterns["scale_min"].iloc[0], fit.patterns["scale_max"].iloc[0]
     levels = fit.design.levels
     high, low = levels >= satisfied_from(*scale), levels <= dissatisfied_to(*scale)
     if not high.any() or not low.any():
         high, low = levels == levels[-1], levels == levels[0]
-    satisfied, satisfied_slope = _chance(fit, levels[high], counts)
-    dissatisfied, dissatisfied_slope = _chance(fit, levels[low], counts)
+    satisfied, dissatisfied = (_chance(fit, levels[group]) for group in (high, low))
     of_leaving = 2 * fit.n_left <= fit.n
-    if of_leaving:
-        log_ratio = np.log1p(-dissatisfied) - np.log1p(-satisfied)
-        gradient = satisfied_slope / (1 - satisfied) - dissatisfied_slope / (1 - dissatisfied)
-    else:
-        log_ratio = np.log(satisfied) - np.log(dissatisfied)
-        gradient = satisfied_slope / satisfied - dissatisfied_slope / dissatisfied
-    std_error = np.sqrt(gradient @ np.asarray(fit.result.cov_params()) @ gradient)
-    reach = norm.ppf(0.5 + confidence / 2) * std_error
-    estimate, ci_low, ci_high = np.exp([log_ratio, log_ratio - reach, log_ratio + reach])
-    return RiskRatio(of_leaving, float(estimate), float(ci_low), float(ci_high))
+
+    def log_ratio(coefficients: Array) -> tuple[float, Array]:
+        (above, slope_above), (below, slope_below) = (
+            group(coefficients) for group in (satisfied, dissatisfied)
+        )
+        if of_leaving:
+            ratio = np.log1p(-below) - np.log1p(-above)
+            return float(ratio), slope_above / (1 - above) - slope_below / (1 - below)
+        return float(np.log(above) - np.log(below)), slope_above / above - slope_below / below
+
+    estimate = log_ratio(fit.coefficients)[0]
+    ratios = np.exp([estimate, *fit.interval_of(log_ratio, confidence)])
+    return RiskRatio(of_leaving, *map(float, ratios))
 
 
-def _chance(fit: Fit, levels: Array, counts: Array) -> tuple[float, Array]:
-    """Mean chance of staying, had everyone answered as those at `levels` do, and its gradient."""
-    satisfaction = fit.design.satisfaction
+def _chance(fit: Fitted, levels: Array) -> Quantity:
+    """Mean chance of staying, had everyone answered as those at `levels` do."""
+    satisfaction, counts = fit.design.satisfaction, fit.counts
     given = np.array([counts[satisfaction == level].sum() for level in levels])
-    coefficients = np.asarray(fit.result.params)
-    chance, gradient = 0.0, np.zeros(len(coefficients))
-    for level, share in zip(levels, given / given.sum(), strict=True):
-        matrix = fit.design.at(np.full(len(satisfaction), level))
-        p = expit(matrix @ coefficients)
-        weight = share * counts / counts.sum()
-        chance += float(weight @ p)
-        gradient += (weight * p * (1 - p)) @ matrix
-    return chance, gradient
+    chances = [fit.chance_at(level) for level in levels]
+
+    def mean(coefficients: Array) -> tuple[float, Array]:
+        found = [chance(coefficients) for chance in chances]
+        shares = given / given.sum()
+        slope = shares @ np.array([gradient for _chance, gradient in found])
+        return float(shares @ [chance for chance, _gradient in found]), slope
+
+    return mean

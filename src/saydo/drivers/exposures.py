@@ -20,12 +20,20 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from saydo.drivers.covariates import covariates
+from saydo.drivers.last_answers import (
+    LATER,
+    TOO_OLD,
+    last_answers,
+    placed_answers,
+    usual_scale,
+)
 from saydo.errors import NotEstimable
 from saydo.languages import gettext
 from saydo.languages import noop as _
 from saydo.params import Params
 from saydo.periods import Period
 from saydo.tables.checked import Tables
+from saydo.tables.days import midnight
 from saydo.tables.presence import presence, presence_needs
 
 LEFT_OUT: Mapping[str, str] = {
@@ -120,8 +128,10 @@ def exposures(
     after = as_of + timedelta(days=1)
     landmark = after - timedelta(days=params.horizon_days) if dated_outcome else after
     oldest = landmark - timedelta(days=params.satisfaction.max_age_days) if dated_outcome else None
-    answers = _answers(tables["answers"], params.satisfaction.item, before=landmark, oldest=oldest)
-    scale = _usual_scale(answers)
+    answers = placed_answers(
+        tables["answers"], params.satisfaction.item, before=landmark, oldest=oldest
+    )
+    scale = usual_scale(answers)
     window = Period(min(landmark, as_of), as_of)
     present = presence(tables, [window], retention=params.retention, as_of=as_of)
     everyone = _everyone(tables["customers"], assignments, present, answers, scale).cache()
@@ -138,7 +148,7 @@ def exposures(
         # Several tables are made from it, and covariates read all orders.
         observed = observed.cache()
     watched = observed.filter(observed.left_out.isnull()).drop("left_out")
-    last_activity, activity_rate = _activity(tables, params.retention.kind, as_of)
+    last_activity, activity_rate = activity(tables, params.retention.kind, as_of)
     watch = Watch(
         as_of=as_of,
         horizon_days=params.horizon_days,
@@ -156,59 +166,6 @@ def exposures(
     return Exposures(watched, observed, watch, _left_out(counts))
 
 
-_USABLE, _TOO_OLD, _LATER = 0, 1, 2
-
-
-def _answers(answers: ir.Table, item: str, *, before: date, oldest: date | None) -> ir.Table:
-    """Scores of the item, each placed in time against the watch."""
-    answers = answers.filter(
-        answers.item == item, answers.score.notnull(), answers.customer_id.notnull()
-    )
-    if "aspect" in answers.columns:
-        answers = answers.filter(answers.aspect.fill_null("score") == "score")
-    if "answered_at" not in answers.columns:
-        answers = answers.mutate(answered_at=ibis.null("timestamp"), place=ibis.literal(_USABLE))
-    else:
-        at = answers.answered_at
-        place = (at < _midnight(before)).ifelse(_USABLE, _LATER)
-        if oldest is not None:
-            place = ibis.cases((at < _midnight(oldest), _TOO_OLD), else_=place)
-        answers = answers.mutate(place=at.isnull().ifelse(_LATER, place))
-    return answers.select("customer_id", "score", "scale_min", "scale_max", "answered_at", "place")
-
-
-def _usual_scale(answers: ir.Table) -> tuple[float, float] | None:
-    """The scale of most answers: of those before the watch, or of any where there are none."""
-    usable = (answers.place == _USABLE).sum()
-    scales = answers.group_by("scale_min", "scale_max").agg(usable=usable, n=answers.count())
-    found = (
-        scales.order_by(
-            scales.usable.desc(), scales.n.desc(), scales.scale_max.desc(), scales.scale_min
-        )
-        .limit(1)
-        .execute()
-    )
-    if found.empty:
-        return None
-    return float(found.scale_min.iloc[0]), float(found.scale_max.iloc[0])
-
-
-def _last_answers(answers: ir.Table) -> ir.Table:
-    """One answer per customer: the last usable one, or else what stands in for it."""
-    latest_first = ibis.window(
-        group_by=answers.customer_id,
-        order_by=[
-            answers.place,
-            answers.answered_at.desc(),
-            answers.score,
-            answers.scale_max,
-            answers.scale_min,
-        ],
-    )
-    ranked = answers.mutate(nth=ibis.row_number().over(latest_first))
-    return ranked.filter(ranked.nth == 0).drop("nth")
-
-
 def _everyone(
     customers: ir.Table,
     assignments: ir.Table,
@@ -220,7 +177,7 @@ def _everyone(
     active = present.filter(present.active_at_start).select("customer_id", "stayed")
     # A marker, because `stayed` may itself be null.
     active = active.mutate(is_active=ibis.literal(True))
-    last = _last_answers(answers)
+    last = last_answers(answers)
     joined = (
         customers.select("customer_id")
         .left_join(assignments.select("customer_id", "segment"), "customer_id")
@@ -235,8 +192,8 @@ def _everyone(
         (joined.is_active.isnull(), "not_active"),
         (joined.stayed.isnull(), "not_observed"),
         (joined.place.isnull(), "never_answered"),
-        (joined.place == _LATER, "answered_later"),
-        (joined.place == _TOO_OLD, "answer_too_old"),
+        (joined.place == LATER, "answered_later"),
+        (joined.place == TOO_OLD, "answer_too_old"),
         ((joined.scale_min != low) | (joined.scale_max != high), "other_scale"),
         else_=ibis.null("string"),
     )
@@ -253,7 +210,7 @@ def _everyone(
 def _counts(everyone: ir.Table, landmark: date) -> pd.DataFrame:
     """Customers by segment and reason, with the days since their answers, in one pass."""
     reason = everyone.left_out.fill_null("watched")
-    seconds = _midnight(landmark).epoch_seconds() - everyone.answered_at.epoch_seconds()
+    seconds = midnight(landmark).epoch_seconds() - everyone.answered_at.epoch_seconds()
     days = (seconds / 86_400).sum()
     return everyone.group_by("segment", reason=reason).agg(n=everyone.count(), days=days).execute()
 
@@ -277,7 +234,7 @@ def _left_out(counts: pd.DataFrame) -> pd.DataFrame:
     return wide.rename_axis(index="segment", columns="reason").stack().rename("n").reset_index()
 
 
-def _activity(tables: Tables, kind: str, as_of: date) -> tuple[date | None, float]:
+def activity(tables: Tables, kind: str, as_of: date) -> tuple[date | None, float]:
     """Last day on which the outcome is seen to be recorded, and how usual such days are."""
     if kind == "label":
         return None, 0.0
@@ -296,7 +253,3 @@ def _activity(tables: Tables, kind: str, as_of: date) -> tuple[date | None, floa
     year = active[active > last - pd.Timedelta(days=365)]
     n_days = min(365, (last - first).days + 1)
     return last.date(), len(year) / n_days
-
-
-def _midnight(day: date) -> ir.Value:
-    return ibis.timestamp(f"{day} 00:00:00")

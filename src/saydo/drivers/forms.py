@@ -138,7 +138,7 @@ def compare(
 
 def _numbers(fitted: Fit, kinks: Kinks | None, confidence: float) -> dict[str, Any]:
     counts = fitted.patterns["n_stayed"], fitted.patterns["n_left"]
-    reached = log_likelihood(fitted.design.matrix @ np.asarray(fitted.result.params), *counts)
+    reached = log_likelihood(fitted.design.matrix @ fitted.coefficients, *counts)
     df = len(fitted.design.names)
     kink: dict[str, float] = {}
     if fitted.design.form.kink is not None and kinks is not None:

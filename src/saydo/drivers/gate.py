@@ -50,7 +50,7 @@ def checks_before_fit(
     """
     levels = collapse(patterns, ["satisfaction"])
     checks = [_answers(levels, watch, left_out, min_cell), _time_order(watch)]
-    checks.append(_horizon(levels, watch, left_out))
+    checks.append(horizon(levels, watch, left_out))
     if levels.empty:
         return checks
     checks.append(_counts(levels, min_cell))
@@ -121,7 +121,8 @@ def _time_order(watch: Watch) -> Check:
     return Check("time_order", "warn", reason)
 
 
-def _horizon(levels: pd.DataFrame, watch: Watch, left_out: Mapping[str, int]) -> Check:
+def horizon(levels: pd.DataFrame, watch: Watch, left_out: Mapping[str, int]) -> Check:
+    """Whether the data reach to the end of the watch."""
     if watch.landmark is None:
         reason = _(
             "Leaving has no date, so that nobody knows how long each {customer} was watched."

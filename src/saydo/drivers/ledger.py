@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from saydo.drivers.exposures import Exposures, Watch
 from saydo.drivers.patterns import with_everyone
 from saydo.drivers.suppression import withheld_reason
 from saydo.tables.checked import Tables
+from saydo.tables.days import midnight
 from saydo.tables.scope import dissatisfied_to, satisfied_from
 
 SAID = ("satisfied", "neutral", "dissatisfied")
@@ -36,9 +36,7 @@ def revenue_before(tables: Tables, watch: Watch) -> ir.Table | None:
     if watch.landmark is None or tables.lacks(needs) is not None:
         return None
     orders = tables["orders"]
-    start, before = (
-        ibis.timestamp(f"{day} 00:00:00") for day in (watch.landmark, watch.landmark - YEAR)
-    )
+    start, before = (midnight(day) for day in (watch.landmark, watch.landmark - YEAR))
     recent = orders.filter(orders.ordered_at >= before, orders.ordered_at < start)
     return recent.group_by("customer_id").agg(revenue=recent.revenue.sum())
 

@@ -14,9 +14,9 @@ from saydo.drivers.collinearity import collinearity
 from saydo.drivers.covariates import OWN, YEAR, names_of
 from saydo.drivers.e_value import risk_ratio
 from saydo.drivers.exposures import Watch
-from saydo.drivers.fit import Fit
+from saydo.drivers.fitted import Fitted
 from saydo.drivers.gate import Check
-from saydo.drivers.models import Model, customers, interval
+from saydo.drivers.models import Model, customers
 from saydo.drivers.turning import Turn, turn
 from saydo.drivers.verdicts import NO_RELATION
 from saydo.errors import NotEstimable
@@ -182,7 +182,7 @@ def _direction(headline: Model, confidence: float) -> Check:
             "unadjusted, {adjusted} adjusted (Simpson’s paradox). Look at the groups apart."
         ).format(raw=number(found.unadjusted, 2), adjusted=number(found.adjusted, 2))
         return Check("direction", "warn", reason)
-    if interval(headline.effect, confidence)[1] < 0:
+    if headline.effect.ci_high < 0:
         reason = _(
             "More satisfied {customers} leave more often. Check that high scores mean satisfied."
         )
@@ -190,7 +190,7 @@ def _direction(headline: Model, confidence: float) -> Check:
     return Check("direction", "pass", _("The model and the raw table point the same way."))
 
 
-def _turn(fitted: Fit) -> Turn | None:
+def _turn(fitted: Fitted) -> Turn | None:
     """What adjusting did; None where nothing can be said without it, so that nothing turned."""
     try:
         return turn(fitted)

@@ -16,7 +16,8 @@ from scipy.stats import norm
 from saydo.drivers.covariates import names_of
 from saydo.drivers.discrimination import is_leak
 from saydo.drivers.exposures import Watch
-from saydo.drivers.fit import Fit, MarginalEffect, fit
+from saydo.drivers.fit import fit
+from saydo.drivers.fitted import Fitted, MarginalEffect
 from saydo.drivers.gate import too_few
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
 from saydo.errors import NotEstimable
@@ -38,18 +39,12 @@ class Model:
     reason: str
     n: int
     n_left: int
-    fit: Fit | None = None
+    fit: Fitted | None = None
     effect: MarginalEffect | None = None
 
     @property
     def name(self) -> str:
         return f"{'adjusted' if self.adjust_for else 'unadjusted'} {self.form}"
-
-
-def interval(effect: MarginalEffect, confidence: float) -> tuple[float, float]:
-    """The effect's interval, in percentage points."""
-    reach = norm.ppf(0.5 + confidence / 2) * effect.std_error
-    return effect.estimate - reach, effect.estimate + reach
 
 
 def model_of(
@@ -72,17 +67,17 @@ def model_of(
         return Model(form, adjust_for, REFUSED, reason, n, n_left)
     try:
         fitted = fit(patterns, form=form, adjust_for=adjust_for)
-        effect = fitted.marginal_effect()
+        effect = fitted.marginal_effect(confidence)
     except NotEstimable as refusal:
         return Model(form, adjust_for, REFUSED, _capital(f"{refusal}."), n, n_left)
     leak = _leaking(fitted)
     if leak is not None:
         return Model(form, adjust_for, REFUSED, leak, n, n_left)
-    verdict, reason = _verdict(effect, adjust_for, watch, confidence)
+    verdict, reason = told(effect, adjust_for, watch, confidence)
     return Model(form, adjust_for, verdict, reason, n, n_left, fitted, effect)
 
 
-def _leaking(fitted: Fit) -> str | None:
+def _leaking(fitted: Fitted) -> str | None:
     """Why the model tells too well who stays, naming the covariates that do, or None."""
     counts = fitted.patterns["n_stayed"], fitted.patterns["n_left"]
     n_terms = len(fitted.design.names) - 1
@@ -102,14 +97,14 @@ def _leaks_alone(patterns: pd.DataFrame, name: str) -> bool:
     return is_leak(chance, by_value["n_stayed"], by_value["n_left"], n_terms=len(by_value) - 1)
 
 
-def _verdict(
+def told(
     effect: MarginalEffect, adjust_for: tuple[str, ...], watch: Watch, confidence: float
 ) -> tuple[str, str]:
-    low, high = interval(effect, confidence)
+    """What may be claimed of an effect whose interval has this confidence: verdict and sentence."""
     numbers = {
         "effect": signed(effect.estimate, 2),
-        "low": signed(low, 2),
-        "high": signed(high, 2),
+        "low": signed(effect.ci_low, 2),
+        "high": signed(effect.ci_high, 2),
         "confidence": number(100 * confidence, 0),
         "names": names_of(adjust_for),
     }
@@ -118,7 +113,7 @@ def _verdict(
         caveats.append(_("It is unknown whether answers came before leaving."))
     if not adjust_for:
         caveats.append(_("Nothing was adjusted for."))
-    if low <= 0 <= high:
+    if effect.ci_low <= 0 <= effect.ci_high:
         verdict = NO_RELATION
         text = _(
             "One point more goes with {effect} percentage points in staying, and the "

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
-from scipy.stats import norm
 
 from saydo.drivers.assess import Assessment
-from saydo.drivers.fit import Fit
+from saydo.drivers.fitted import Array, Fitted, Quantity
+from saydo.drivers.retention_models import about_model
 from saydo.drivers.suppression import withheld_reason
 
 COLUMNS = (
@@ -46,8 +46,8 @@ def predictions(
     Args:
         assessment: Of one segment.
         min_cell: A model of fewer customers has no counts.
-        confidence: Coverage of the intervals: by the delta method on the scale of log-odds, so that
-            they stay within 0 and 100 (Agresti, 2013, Categorical Data Analysis, 5.1.2).
+        confidence: Coverage of the intervals: on the scale of log-odds, so that they stay within 0
+            and 100 (Agresti, 2013, Categorical Data Analysis, 5.1.2), as the model draws them.
 
     Returns:
         `segment`, `model`, `satisfaction` (points), `retention`, `ci_low`, `ci_high` (%), `n`,
@@ -56,16 +56,9 @@ def predictions(
     """
     rows: list[dict[str, Any]] = []
     for model in assessment.models:
-        shown = model.n >= min_cell
-        about = {
-            "segment": assessment.segment,
-            "model": model.name,
-            "n": model.n if shown else pd.NA,
-            "n_left": model.n_left if shown else pd.NA,
-            "verdict": model.verdict,
-            "reason": model.reason if model.fit is None else "",
-            "is_headline": model is assessment.headline,
-        }
+        about = about_model(model, assessment, min_cell=min_cell)
+        if model.fit is not None:
+            about["reason"] = ""
         levels = [] if model.fit is None else predicted(model.fit, confidence=confidence)
         rows += [{**about, **level} for level in levels] or [about]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -73,25 +66,30 @@ def predictions(
     return table.astype({**floats, "n": "Int64", "n_left": "Int64"})
 
 
-def predicted(fitted: Fit, *, confidence: float = 0.95) -> list[dict[str, float]]:
+def predicted(fitted: Fitted, *, confidence: float = 0.95) -> list[dict[str, float]]:
     """`satisfaction`, `retention`, `ci_low`, `ci_high` of each level that was given."""
-    covariance = np.asarray(fitted.result.cov_params())
-    reach = norm.ppf(0.5 + confidence / 2)
     levels = []
     for level in fitted.design.levels:
-        chance, gradient = fitted.mean_chance(level)
-        # d logit(p) = dp / (p (1 − p))
-        std_error = np.sqrt(gradient @ covariance @ gradient) / (chance * (1 - chance))
-        low, high = expit(logit(chance) + np.array([-1, 1]) * reach * std_error)
+        chance = fitted.chance_at(level)
+        low, high = expit(fitted.interval_of(_log_odds(chance), confidence))
         levels.append(
             {
                 "satisfaction": float(level),
-                "retention": 100 * chance,
+                "retention": 100 * chance(fitted.coefficients)[0],
                 "ci_low": 100 * float(low),
                 "ci_high": 100 * float(high),
             }
         )
     return levels
+
+
+def _log_odds(chance: Quantity) -> Quantity:
+    def log_odds(coefficients: Array) -> tuple[float, Array]:
+        p, gradient = chance(coefficients)
+        # d logit(p) = dp / (p (1 − p))
+        return float(logit(p)), gradient / (p * (1 - p))
+
+    return log_odds
 
 
 def guarded(table: pd.DataFrame, hidden: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:

@@ -6,32 +6,20 @@ numbers, and its reason.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from saydo.drivers.assess import Assessment
-from saydo.drivers.models import Model, interval
+from saydo.drivers.model_table import COLUMNS as COLUMNS_OF_ALL
+from saydo.drivers.model_table import ESTIMATES, model_table
+from saydo.drivers.models import Model
 from saydo.drivers.suppression import withheld_reason
 
-COLUMNS = (
-    "segment",
-    "model",
-    "term",
-    "estimate",
-    "std_error",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "n",
-    "n_left",
-    "verdict",
-    "reason",
-    "is_headline",
-)
+COLUMNS = (*COLUMNS_OF_ALL, "is_headline")
 EFFECT = "average_marginal_effect"
 """Percentage points of staying per point of satisfaction; other terms are log-odds of staying."""
 
@@ -44,7 +32,7 @@ def retention_models(
     Args:
         assessment: Of one segment.
         min_cell: A model of fewer customers has no counts either.
-        confidence: Coverage of the intervals (Wald).
+        confidence: Coverage of the intervals: Wald, or of Firth's penalised profile likelihood.
 
     Returns:
         `segment`, `model` (adjusted or unadjusted, and its form), `term`, `estimate`, `std_error`,
@@ -58,20 +46,23 @@ def retention_models(
     """
     rows: list[dict[str, Any]] = []
     for model in assessment.models:
-        shown = model.n >= min_cell
-        about = {
-            "segment": assessment.segment,
-            "model": model.name,
-            "n": model.n if shown else pd.NA,
-            "n_left": model.n_left if shown else pd.NA,
-            "verdict": model.verdict,
-            "reason": model.reason,
-            "is_headline": model is assessment.headline,
-        }
+        about = about_model(model, assessment, min_cell=min_cell)
         rows += [{**about, **term} for term in _terms(model, confidence)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    numbers = ("estimate", "std_error", "ci_low", "ci_high", "p_value")
-    return table.astype({**dict.fromkeys(numbers, "float64"), "n": "Int64", "n_left": "Int64"})
+    return model_table(rows, COLUMNS)
+
+
+def about_model(model: Model, assessment: Assessment, *, min_cell: int) -> dict[str, Any]:
+    """What every row of a model says, whatever its term."""
+    shown = model.n >= min_cell
+    return {
+        "segment": assessment.segment,
+        "model": model.name,
+        "n": model.n if shown else pd.NA,
+        "n_left": model.n_left if shown else pd.NA,
+        "verdict": model.verdict,
+        "reason": model.reason,
+        "is_headline": model is assessment.headline,
+    }
 
 
 def guarded(models: pd.DataFrame, *, segments: Collection[str], min_cell: int) -> pd.DataFrame:
@@ -87,7 +78,7 @@ def guarded(models: pd.DataFrame, *, segments: Collection[str], min_cell: int) -
         segments: Those with withheld answers.
         min_cell: Fewest customers about whom anything is shown.
     """
-    numbers = ["estimate", "std_error", "ci_low", "ci_high", "p_value"]
+    numbers = list(ESTIMATES)
     is_guarded = models["segment"].isin(list(segments))
     models = models[~is_guarded | (models["term"] == EFFECT)].reset_index(drop=True)
     unadjusted = models["segment"].isin(list(segments)) & ~models["model"].str.startswith("adj")
@@ -99,36 +90,10 @@ def guarded(models: pd.DataFrame, *, segments: Collection[str], min_cell: int) -
     return models
 
 
-def _terms(model: Model, confidence: float) -> list[dict[str, Any]]:
+def _terms(model: Model, confidence: float) -> list[Mapping[Any, Any]]:
     if model.fit is None or model.effect is None:
         return [{"term": EFFECT}]
-    result, effect = model.fit.result, model.effect
-    low, high = interval(effect, confidence)
-    z = effect.estimate / effect.std_error if effect.std_error else np.inf
-    estimates, std_errors = np.asarray(result.params), np.asarray(result.bse)
-    reach = norm.ppf(0.5 + confidence / 2) * std_errors
-    coefficients: list[dict[str, Any]] = [
-        {
-            "term": term,
-            "estimate": estimates[place],
-            "std_error": std_errors[place],
-            "ci_low": estimates[place] - reach[place],
-            "ci_high": estimates[place] + reach[place],
-            "p_value": 2 * norm.sf(abs(estimates[place] / std_errors[place])),
-        }
-        for place, term in enumerate(model.fit.design.names)
-    ]
-    for row in coefficients:
-        if row["term"] in model.fit.design.searched:
-            row.update(dict.fromkeys(("std_error", "ci_low", "ci_high", "p_value"), np.nan))
     return [
-        {
-            "term": EFFECT,
-            "estimate": effect.estimate,
-            "std_error": effect.std_error,
-            "ci_low": low,
-            "ci_high": high,
-            "p_value": 2 * norm.sf(abs(z)),
-        },
-        *coefficients,
+        {"term": EFFECT, **asdict(model.effect)},
+        *model.fit.terms(confidence).to_dict("records"),
     ]

@@ -52,7 +52,7 @@ def returns_of(spline: Fit, confidence: float = 0.95) -> Returns:
     points = [spline.mean_chance(place) for place in (low, middle, high)]
     chance = 100 * np.array([one for one, _gradient in points])
     gradient = 100 * np.array([slope for _one, slope in points])
-    covariance = gradient @ np.asarray(spline.result.cov_params()) @ gradient.T
+    covariance = gradient @ spline.covariance @ gradient.T
     per_point = np.array([[-1, 1, 0], [0, -1, 1]]) / (middle - low)
     below, above = gains = per_point @ chance
     spread = per_point @ covariance @ per_point.T

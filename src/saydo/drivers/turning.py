@@ -15,8 +15,11 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from saydo.drivers.design import Array, Design
-from saydo.drivers.fit import Fit, MarginalEffect, Separated, mean_step
+from saydo.drivers.fit import Separated
+from saydo.drivers.fitted import Fitted, MarginalEffect
 from saydo.drivers.likelihood import maximum
+from saydo.drivers.one_point import one_point
+from saydo.drivers.patterns import COUNTS
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Turn:
         return bool(turned and abs(self.difference.estimate) > reach)
 
 
-def turn(adjusted: Fit) -> Turn:
+def turn(adjusted: Fitted) -> Turn:
     """What adjusting does to the marginal effect.
 
     The standard error is that of both models' estimating equations together (sandwich): the sum
@@ -53,29 +56,27 @@ def turn(adjusted: Fit) -> Turn:
     found = maximum(alone.matrix, patterns["n_stayed"], patterns["n_left"])
     if found is None:
         raise Separated(alone.names[1:])
-    of_adjusted, of_alone = (
-        _influence(adjusted, design, coefficients)
-        for design, coefficients in (
-            (made, np.asarray(adjusted.result.params)),
-            (alone, found.coefficients),
-        )
-    )
+    of_adjusted = _influence(adjusted, made, adjusted.coefficients, adjusted.intercept_shift)
+    of_alone = _influence(adjusted, alone, found.coefficients, 0.0)
     difference = of_adjusted[1] - of_alone[1]
-    counts = patterns[["n_stayed", "n_left"]].to_numpy(float)
+    counts = patterns[list(COUNTS)].to_numpy(float)
     std_error = float(np.sqrt((counts * difference**2).sum()))
     return Turn(
         100 * of_alone[0],
         100 * of_adjusted[0],
-        MarginalEffect(100 * (of_adjusted[0] - of_alone[0]), 100 * std_error),
+        MarginalEffect.wald(100 * (of_adjusted[0] - of_alone[0]), 100 * std_error),
     )
 
 
-def _influence(fitted: Fit, design: Design, coefficients: Array) -> tuple[float, Array]:
+def _influence(
+    fitted: Fitted, design: Design, coefficients: Array, shift: float
+) -> tuple[float, Array]:
     """The marginal effect, and how each who stayed and who left moves it: patterns by outcomes."""
-    estimate, gradient = mean_step(design, fitted.patterns, coefficients)
-    n = fitted.patterns[["n_stayed", "n_left"]].to_numpy(float).sum(axis=1)
+    n = fitted.counts
+    step = one_point(design, scale_max=fitted.patterns["scale_max"].to_numpy(float), n=n)
+    estimate, gradient = step.mean_change(coefficients, shift=shift)
     matrix = design.matrix
-    chance = expit(matrix @ coefficients)
+    chance = expit(matrix @ coefficients + shift)
     information = matrix.T @ (matrix * (n * chance * (1 - chance))[:, None])
     pull = matrix @ np.linalg.solve(information, gradient)
     return estimate, pull[:, None] * np.column_stack([1 - chance, -chance])

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.drivers.hazards.models import COLUMNS, cox_fit, cox_rows, discrete_rows
+from saydo.drivers.hazards.models import cox_fit, cox_rows, discrete_rows
 from saydo.drivers.hazards.spells import MONTH, WEEK, Spells
+from saydo.drivers.model_table import COLUMNS
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
 
 RATIO = "log_hazard_ratio_of_leaving: satisfaction"

@@ -30,28 +30,16 @@ from scipy.stats import norm
 
 from saydo.drivers.answering.treatment import aipw, compared, difference, ipw
 from saydo.drivers.exposures import Exposures
+from saydo.drivers.model_table import ESTIMATES, KEYS, model_table
 from saydo.drivers.patterns import outcomes
 from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import ASSOCIATION, NO_RELATION, NOT_MEASURED, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
+from saydo.tables.days import midnight
 
 METHODS = ("difference", "ipw", "aipw")
-COLUMNS = (
-    "segment",
-    "model",
-    "term",
-    "estimate",
-    "std_error",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "n",
-    "n_left",
-    "n_asked",
-    "verdict",
-    "reason",
-)
+COLUMNS = (*KEYS, *ESTIMATES, "n", "n_left", "n_asked", "verdict", "reason")
 
 
 def asked_patterns(
@@ -75,7 +63,7 @@ def asked_patterns(
         raise NotEstimable(_("leaving has no date, so that asking may have come after it"))
     oldest = landmark - timedelta(days=max_age_days)
     at = invitations.sent_at
-    sent = invitations.filter(at >= _midnight(oldest), at < _midnight(landmark))
+    sent = invitations.filter(at >= midnight(oldest), at < midnight(landmark))
     arrived = sent.delivered.fill_null(True) if "delivered" in sent.columns else ibis.literal(True)
     sent = sent.mutate(arrived=arrived)
     by_customer = sent.group_by("customer_id").agg(reached=sent.arrived.any())
@@ -138,11 +126,4 @@ def not_asked(segments: Sequence[str], reason: str) -> pd.DataFrame:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    numbers = ("estimate", "std_error", "ci_low", "ci_high", "p_value")
-    whole = dict.fromkeys(("n", "n_left", "n_asked"), "Int64")
-    return table.astype({**dict.fromkeys(numbers, "float64"), **whole})
-
-
-def _midnight(day: Any) -> ir.Value:
-    return ibis.timestamp(f"{day} 00:00:00")
+    return model_table(rows, COLUMNS, counts=("n", "n_left", "n_asked"))

@@ -26,6 +26,7 @@ from saydo.drivers.answering.influence import (
     mean,
 )
 from saydo.drivers.answering.weights import MIN_EACH, Weights, response_weights
+from saydo.drivers.model_table import ESTIMATES, KEYS, model_table
 from saydo.drivers.retention_models import EFFECT
 from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
@@ -34,22 +35,7 @@ from saydo.languages import gettext as _
 from saydo.tables.scope import satisfied_from
 
 MODELS = ("unweighted", "weighted", "difference")
-COLUMNS = (
-    "segment",
-    "model",
-    "term",
-    "estimate",
-    "std_error",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "n",
-    "n_left",
-    "n_effective",
-    "verdict",
-    "reason",
-)
-NUMBERS = ("estimate", "std_error", "ci_low", "ci_high", "p_value")
+COLUMNS = (*KEYS, *ESTIMATES, "n", "n_left", "n_effective", "verdict", "reason")
 NPS_SCALE = (0.0, 10.0)
 
 Reading = Callable[[Answers], Estimate]
@@ -157,7 +143,7 @@ def reweighted(
     if withheld_levels:
         rests_on_covariates = (table["model"] == "weighted") & bool(weights.on)
         rests_on_covariates |= (table["term"] == EFFECT) & bool(adjust_for)
-        table.loc[~rests_on_covariates, list(NUMBERS)] = table[list(NUMBERS)].round(1)
+        table.loc[~rests_on_covariates, list(ESTIMATES)] = table[list(ESTIMATES)].round(1)
     return table
 
 
@@ -241,6 +227,4 @@ def _wilson(estimate: Estimate, confidence: float) -> tuple[float, float]:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    numbers = dict.fromkeys((*NUMBERS, "n_effective"), "float64")
-    return table.astype({**numbers, "n": "Int64", "n_left": "Int64"})
+    return model_table(rows, COLUMNS).astype({"n_effective": "float64"})

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
+from saydo.tables.days import midnight
 from saydo.tables.lifetime_marts import day_number
 
 
@@ -49,7 +50,7 @@ def scores(answers: ir.Table, item: str, *, as_of: date) -> ir.Table:
         answers.item == item,
         answers.score.notnull(),
         answers.customer_id.notnull(),
-        answers.answered_at < ibis.timestamp(f"{as_of + timedelta(days=1)} 00:00:00"),
+        answers.answered_at < midnight(as_of + timedelta(days=1)),
     )
     if "aspect" in answers.columns:
         answers = answers.filter(answers.aspect.fill_null("score") == "score")

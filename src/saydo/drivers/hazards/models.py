@@ -21,26 +21,13 @@ from saydo.drivers.hazards.cox import CoxFit, cox_of
 from saydo.drivers.hazards.discrete import discrete_hazards, retention_over
 from saydo.drivers.hazards.proportional import proportional_hazards
 from saydo.drivers.hazards.spells import MONTH, Spells
+from saydo.drivers.model_table import model_table, wald_terms
 from saydo.drivers.models import DETECTABLE
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.languages import number
 
-COLUMNS = (
-    "segment",
-    "model",
-    "term",
-    "estimate",
-    "std_error",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "n",
-    "n_left",
-    "verdict",
-    "reason",
-)
 OF_LEAVING = {
     "cloglog": "log_hazard_ratio_of_leaving",
     "logit": "log_odds_ratio_of_leaving_in_a_month",
@@ -247,18 +234,7 @@ def _verdict(
 def _coefficients(
     of: str, names: Sequence[str], estimates: Any, errors: Any, confidence: float
 ) -> list[dict[str, Any]]:
-    reach = norm.ppf(0.5 + confidence / 2)
-    return [
-        {
-            "term": f"{of}: {name}",
-            "estimate": estimate,
-            "std_error": error,
-            "ci_low": estimate - reach * error,
-            "ci_high": estimate + reach * error,
-            "p_value": 2 * norm.sf(abs(estimate / error)),
-        }
-        for name, estimate, error in zip(names, estimates, errors, strict=True)
-    ]
+    return wald_terms([f"{of}: {name}" for name in names], estimates, errors, confidence)
 
 
 def _refused(about: dict[str, Any], of: str, reason: str) -> pd.DataFrame:
@@ -269,9 +245,7 @@ def _table(
     about: dict[str, Any], rows: Sequence[dict[str, Any]], verdict: str, reason: str
 ) -> pd.DataFrame:
     filled = [{**about, "verdict": verdict, "reason": reason, **row} for row in rows]
-    table = pd.DataFrame(filled, columns=list(COLUMNS))
-    numbers = ("estimate", "std_error", "ci_low", "ci_high", "p_value")
-    return table.astype({**dict.fromkeys(numbers, "float64"), "n": "Int64", "n_left": "Int64"})
+    return model_table(filled)
 
 
 def _kind(names: Sequence[str]) -> str:

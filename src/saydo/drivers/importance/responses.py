@@ -20,6 +20,7 @@ import pandas as pd
 from saydo.drivers.patterns import with_everyone
 from saydo.params import Params
 from saydo.tables.checked import Tables
+from saydo.tables.days import midnight
 from saydo.tables.scope import dissatisfied_to, satisfied_from
 
 ASPECTS = ("score", "importance", "expectation", "minimum")
@@ -120,7 +121,7 @@ def recent(answers: ir.Table, params: Params, as_of: date) -> ir.Table:
     answers = answers.filter(answers.aspect.isin(ASPECTS), answers.score.notnull())
     if "answered_at" in answers.columns:
         oldest = as_of + timedelta(days=1 - params.satisfaction.max_age_days)
-        answers = answers.filter(answers.answered_at >= ibis.timestamp(f"{oldest} 00:00:00"))
+        answers = answers.filter(answers.answered_at >= midnight(oldest))
     else:
         answers = answers.mutate(answered_at=ibis.null("timestamp"))
     absent = {

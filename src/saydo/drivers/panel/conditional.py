@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from saydo.drivers.design import _aliased
+from saydo.drivers.design import aliased
 from saydo.drivers.fit import SUSPECT_LOG_ODDS, Separated
 from saydo.drivers.separation import separating_columns
 from saydo.errors import NotEstimable
@@ -98,7 +98,7 @@ def conditional_logit(
     means = np.column_stack([np.bincount(group, column) / size for column in matrix.T])
     inner = matrix - means[group]
     inner[np.abs(inner) <= 1e-12 * np.abs(matrix).max(axis=0, initial=1.0)] = 0.0
-    dropped = _aliased(inner)
+    dropped = aliased(inner)
     kept = [column for column in range(len(names)) if column not in dropped]
     if not kept:
         raise NotEstimable(_("nothing changes within {customers}"))

@@ -20,12 +20,14 @@ from scipy.special import expit
 from saydo.drivers.covariates import names_of
 from saydo.drivers.design import Design, design
 from saydo.drivers.discrimination import is_leak
-from saydo.drivers.fit import MarginalEffect
+from saydo.drivers.fitted import MarginalEffect
 from saydo.drivers.gate import too_few
-from saydo.drivers.models import _verdict
+from saydo.drivers.model_table import wald_terms
+from saydo.drivers.models import told
+from saydo.drivers.one_point import one_point
 from saydo.drivers.panel.gee import Correlation, Gee, gee
 from saydo.drivers.panel.histories import Histories, collapse
-from saydo.drivers.panel.table import Counts, Row, counts, wald_terms
+from saydo.drivers.panel.table import Counts, Row, counts
 from saydo.drivers.retention_models import EFFECT
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED
 from saydo.errors import NotEstimable
@@ -46,7 +48,7 @@ class Repeated:
         """Fitted chance of staying of every row."""
         return expit(self.design.matrix @ self.gee.params)
 
-    def marginal_effect(self) -> MarginalEffect:
+    def marginal_effect(self, confidence: float = 0.95) -> MarginalEffect:
         """Mean change in the chance of staying with one point more, over customers' waves.
 
         The contrast of `Fit.marginal_effect`; standard error by the delta method with the
@@ -55,25 +57,10 @@ class Repeated:
         Raises:
             NotEstimable: Everyone gave the highest answer, or nobody the next one (`levels`).
         """
-        satisfaction = self.design.satisfaction
-        below_top = satisfaction + 1 <= self.scale_max
-        weights = self.rows["n"].to_numpy(float)[below_top]
-        if not weights.sum():
-            raise NotEstimable(_("everyone already gave the highest answer"))
-        now = self.design.matrix[below_top]
-        then = self.design.at(satisfaction + 1)[below_top]
-        if np.isnan(then).any():
-            missing = np.setdiff1d(satisfaction[below_top] + 1, self.design.levels)
-            raise NotEstimable(
-                _("nobody answered {levels}, so that the step to it is unknown").format(
-                    levels=", ".join(f"{level:g}" for level in missing)
-                )
-            )
-        p_now, p_then = expit(now @ self.gee.params), expit(then @ self.gee.params)
-        share = weights / weights.sum()
-        gradient = (share * p_then * (1 - p_then)) @ then - (share * p_now * (1 - p_now)) @ now
-        variance = gradient @ self.gee.covariance @ gradient
-        return MarginalEffect(100 * float(share @ (p_then - p_now)), 100 * float(np.sqrt(variance)))
+        step = one_point(self.design, scale_max=self.scale_max, n=self.rows["n"].to_numpy(float))
+        estimate, gradient = step.mean_change(self.gee.params)
+        std_error = float(np.sqrt(gradient @ self.gee.covariance @ gradient))
+        return MarginalEffect.wald(100 * estimate, 100 * std_error, confidence)
 
 
 def fit_repeated(
@@ -162,7 +149,7 @@ def _row(
         fitted = fit_repeated(
             used, scale_max=scale[1], correlation=correlation, adjust_for=adjust_for
         )
-        effect = fitted.marginal_effect()
+        effect = fitted.marginal_effect(confidence)
     except NotEstimable as refusal:
         return Row.refused(segment, model, EFFECT, refusal, found)
     stayed = fitted.rows["n"] * fitted.rows["stayed"]
@@ -174,14 +161,14 @@ def _row(
             "satisfaction.adjust_for."
         ).format(names=names_of(adjust_for or (histories.watch.item,)))
         return Row.refused(segment, model, EFFECT, reason, found)
-    verdict, reason = _verdict(effect, adjust_for, histories.watch, confidence)
+    verdict, reason = told(effect, adjust_for, histories.watch, confidence)
     if correlation == "exchangeable":
         caveat = _("For comparison only: who did not stay is not in the next wave.")
         verdict, reason = (ASSOCIATION if verdict == ESTIMATED else verdict), f"{reason} {caveat}"
     terms = wald_terms(
         [EFFECT, *fitted.design.names],
         [effect.estimate, *fitted.gee.params],
-        [effect.std_error**2, *np.diag(fitted.gee.covariance)],
+        [effect.std_error, *np.sqrt(np.diag(fitted.gee.covariance))],
         confidence,
     )
     return Row(segment, model, verdict, reason, found, tuple(terms))

@@ -6,15 +6,13 @@ customers who vary stand behind them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import norm
 
+from saydo.drivers.model_table import model_table
 from saydo.drivers.retention_models import COLUMNS as COLUMNS_OF_ALL
 from saydo.drivers.verdicts import REFUSED
 
@@ -60,19 +58,6 @@ def counts(rows: pd.DataFrame) -> Counts:
         n_varying=int(n[varies].sum()),
         n_changing=int(n[changes].sum()),
     )
-
-
-def wald_terms(
-    names: Sequence[str], estimates: Iterable[float], variances: Iterable[float], confidence: float
-) -> list[dict[str, Any]]:
-    """Each term with its standard error, interval and test of 0."""
-    estimate = np.asarray(list(estimates), float)
-    error: NDArray[np.float64] = np.sqrt(np.asarray(list(variances), float))
-    reach = norm.ppf(0.5 + confidence / 2) * error
-    p_value = 2 * norm.sf(np.abs(estimate) / error)
-    columns = (names, estimate, error, estimate - reach, estimate + reach, p_value)
-    keys = ("term", "estimate", "std_error", "ci_low", "ci_high", "p_value")
-    return [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -121,6 +106,4 @@ def table(rows: Iterable[Row], *, min_cell: int) -> pd.DataFrame:
             **shown,
         }
         found += [{**about, **term} for term in row.terms]
-    made = pd.DataFrame(found, columns=list(COLUMNS))
-    numbers = ("estimate", "std_error", "ci_low", "ci_high", "p_value")
-    return made.astype({**dict.fromkeys(numbers, "float64"), **dict.fromkeys(COUNTS, "Int64")})
+    return model_table(found, COLUMNS, counts=COUNTS)

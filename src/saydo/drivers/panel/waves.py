@@ -23,23 +23,16 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from saydo.drivers.covariates import Known, covariates
-from saydo.drivers.exposures import (
-    _USABLE,
-    Watch,
-    _activity,
-    _answers,
-    _last_answers,
-    _midnight,
-    _usual_scale,
-    exposures_lack,
-)
-from saydo.drivers.gate import _horizon
+from saydo.drivers.exposures import Watch, activity, exposures_lack
+from saydo.drivers.gate import horizon
+from saydo.drivers.last_answers import USABLE, last_answers, placed_answers, usual_scale
 from saydo.errors import NotEstimable
 from saydo.languages import contract_name, day, number
 from saydo.languages import gettext as _
 from saydo.params import Params
 from saydo.periods import Period
 from saydo.tables.checked import Tables
+from saydo.tables.days import midnight
 from saydo.tables.presence import membership
 
 MAX_WAVES = 24
@@ -95,10 +88,10 @@ def waves(
     assert params.retention is not None  # Nothing is lacking.
     horizon = timedelta(days=params.horizon_days)
     after, item = as_of + timedelta(days=1), params.satisfaction.item
-    answered = _answers(tables["answers"], item, before=after - horizon, oldest=None)
+    answered = placed_answers(tables["answers"], item, before=after - horizon, oldest=None)
     landmarks = _landmarks(answered, params, after=after)
-    scale = _usual_scale(answered)
-    last_activity, activity_rate = _activity(tables, params.retention.kind, as_of)
+    scale = usual_scale(answered)
+    last_activity, activity_rate = activity(tables, params.retention.kind, as_of)
     names = params.satisfaction.adjust_for if adjust_for is None else tuple(adjust_for)
     known = [covariates(tables, names, at=landmark) for landmark in landmarks]
     watch = Watch(
@@ -159,7 +152,7 @@ def _refuse_without_order(tables: Tables, params: Params) -> None:
 
 def _refuse_unfinished(watch: Watch) -> None:
     # The gate asks whether anyone was watched only to word its reason.
-    check = _horizon(pd.DataFrame({"satisfaction": [0.0]}), watch, {})
+    check = horizon(pd.DataFrame({"satisfaction": [0.0]}), watch, {})
     if check.outcome == "refuse":
         raise NotEstimable(check.reason)
 
@@ -194,8 +187,10 @@ def _wave(
 ) -> ir.Table:
     """Everyone of one landmark with an answer up to date: covariates, satisfaction, outcome."""
     oldest = landmark - timedelta(days=params.satisfaction.max_age_days)
-    answers = _answers(tables["answers"], params.satisfaction.item, before=landmark, oldest=oldest)
-    last = _last_answers(answers.filter(answers.place == _USABLE))
+    answers = placed_answers(
+        tables["answers"], params.satisfaction.item, before=landmark, oldest=oldest
+    )
+    last = last_answers(answers.filter(answers.place == USABLE))
     low, high = scale or (0.0, 0.0)
     last = last.filter(last.scale_min == low, last.scale_max == high)
     said = last.select("customer_id", satisfaction=last.score)
@@ -216,7 +211,7 @@ def _outcomes(tables: Tables, *, landmark: date, params: Params, as_of: date) ->
     if params.retention.kind == "contract":
         return rows
     orders = tables["orders"]
-    before = orders.filter(orders.ordered_at < _midnight(landmark)).select("customer_id").distinct()
+    before = orders.filter(orders.ordered_at < midnight(landmark)).select("customer_id").distinct()
     lapsed = before.anti_join(active, "customer_id")
     # Who buys in the window is there at its end: it is as long as the wait for an order.
     seen = there.select("customer_id", "active_at_end")

@@ -35,10 +35,11 @@ from saydo.drivers.covariates import names_of
 from saydo.drivers.design import design
 from saydo.drivers.discrimination import LEAK_SHARE
 from saydo.drivers.gate import MIN_EACH
+from saydo.drivers.model_table import wald_terms
 from saydo.drivers.models import DETECTABLE
 from saydo.drivers.panel.conditional import Conditional, conditional_logit, informative
 from saydo.drivers.panel.histories import Histories, collapse
-from saydo.drivers.panel.table import Counts, Row, counts, wald_terms
+from saydo.drivers.panel.table import Counts, Row, counts
 from saydo.drivers.suppression import few
 from saydo.drivers.verdicts import ESTIMATED, NO_RELATION
 from saydo.errors import NotEstimable
@@ -155,7 +156,7 @@ def _row(
     terms = wald_terms(
         [fitted.names[place] for place in order],
         fitted.params[order],
-        np.diag(fitted.covariance)[order],
+        np.sqrt(np.diag(fitted.covariance))[order],
         confidence,
     )
     verdict, reason = _told(

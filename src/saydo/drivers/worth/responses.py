@@ -19,6 +19,7 @@ from saydo.drivers.patterns import with_everyone
 from saydo.params import Params
 from saydo.periods import last_periods
 from saydo.tables.checked import Tables
+from saydo.tables.days import midnight
 from saydo.tables.scope import UNITS
 
 Scale = tuple[float, float]
@@ -141,8 +142,8 @@ def _last(answers: ir.Table, items: Sequence[str], *, params: Params, as_of: dat
         recent = as_of + timedelta(days=1 - params.satisfaction.max_age_days)
         periods = last_periods(as_of, length=params.period, number=params.periods)
         oldest = min(recent, periods[0].start)
-        rows = rows.filter(rows.answered_at >= ibis.timestamp(f"{oldest} 00:00:00"))
-        is_recent = rows.answered_at >= ibis.timestamp(f"{recent} 00:00:00")
+        rows = rows.filter(rows.answered_at >= midnight(oldest))
+        is_recent = rows.answered_at >= midnight(recent)
         period = rows.answered_at.truncate(UNITS[params.period]).cast("date")
     rows = rows.mutate(is_recent=is_recent, period=period)
     latest_first = ibis.window(

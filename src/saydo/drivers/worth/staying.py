@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from saydo.drivers.fit import Fit
+from saydo.drivers.fitted import Fitted
 
 Array = NDArray[np.float64]
 _AT_ONCE = 2_000_000
@@ -44,7 +44,7 @@ class Curve:
         return len(self.levels) - 1
 
 
-def curve(fitted: Fit, *, horizon_days: int, draws: int, seed: int = 0) -> Curve:
+def curve(fitted: Fitted, *, horizon_days: int, draws: int, seed: int = 0) -> Curve:
     """Retention at each answer observed, with draws of the coefficients (normal, as Wald's).
 
     Args:
@@ -53,31 +53,34 @@ def curve(fitted: Fit, *, horizon_days: int, draws: int, seed: int = 0) -> Curve
         draws: How many; the first row of what comes out is the estimate.
         seed: Of the draws.
     """
-    estimate = np.asarray(fitted.result.params, dtype=float)
-    covariance = np.asarray(fitted.result.cov_params(), dtype=float)
+    estimate = fitted.coefficients
     rng = np.random.default_rng(seed)
-    drawn = rng.multivariate_normal(estimate, covariance, size=draws, method="cholesky")
+    drawn = rng.multivariate_normal(estimate, fitted.covariance, size=draws, method="cholesky")
     coefficients = np.vstack([estimate, drawn])
     levels = np.asarray(fitted.design.levels, dtype=float)
-    counts = fitted.patterns[["n_stayed", "n_left"]].to_numpy(float).sum(axis=1)
-    share = counts / counts.sum()
+    share = fitted.counts / fitted.n
     chances = np.column_stack(
         [
-            _mean(fitted.design.at(np.full(len(share), level)), coefficients, share)
+            _mean(
+                fitted.design.at(np.full(len(share), level)),
+                coefficients,
+                share,
+                fitted.intercept_shift,
+            )
             for level in levels
         ]
     )
     return Curve(levels, chances, horizon_days)
 
 
-def _mean(matrix: Array, coefficients: Array, share: Array) -> Array:
+def _mean(matrix: Array, coefficients: Array, share: Array, shift: float) -> Array:
     """Mean chance over patterns, for every draw."""
     # Patterns that a model does not tell apart at one answer count once.
     rows, which = np.unique(matrix, axis=0, return_inverse=True)
     weight = np.bincount(which.ravel(), weights=share)
     step = max(1, _AT_ONCE // len(rows))
     parts = [
-        weight @ expit(rows @ coefficients[first : first + step].T)
+        weight @ expit(rows @ coefficients[first : first + step].T + shift)
         for first in range(0, len(coefficients), step)
     ]
     return np.concatenate(parts)
