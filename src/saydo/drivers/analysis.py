@@ -12,6 +12,7 @@ from datetime import date
 import ibis.expr.types as ir
 import pandas as pd
 
+from saydo.drivers.absent import with_absent
 from saydo.drivers.assess import Assessment, assess
 from saydo.drivers.contradictions import contradictions, no_contradictions
 from saydo.drivers.dose_response import dose_response, withheld_levels
@@ -111,20 +112,20 @@ def _retention(
         by_level = by_level[by_level.segment != row.segment]
         books = books[books.segment != row.segment]
         told = told[told.segment != row.segment]
-    reasons = verdicts.set_index("segment")["reason"]
+    reasons = dict(zip(verdicts["segment"], verdicts["reason"], strict=True))
     found = {
         "exposures": _counts(exposed.left_out, min_cell=min_cell),
         "patterns": reduced,
         "left_out": exposed.left_out,
         "watch": watch_table(exposed.watch),
-        "dose_response": _with_absent(by_level, reasons),
-        "ledger": _with_absent(books, reasons),
-        "contradictions": _with_absent(told, reasons),
+        "dose_response": with_absent(by_level, reasons),
+        "ledger": with_absent(books, reasons),
+        "contradictions": with_absent(told, reasons),
         "evidence": evidences,
         "verdicts": verdicts,
         "retention_models": guarded(models, segments=secret, min_cell=min_cell),
         "predictions": predictions_guarded(predicted, hidden, min_cell=min_cell),
-        "forms": _with_absent(forms_guarded(compared, segments=secret, min_cell=min_cell), reasons),
+        "forms": with_absent(forms_guarded(compared, segments=secret, min_cell=min_cell), reasons),
         **other_designs(
             tables,
             assignments,
@@ -207,23 +208,23 @@ def _not_measured(segments: Sequence[str], params: Params, lack: str) -> Tidy:
     kinds = ((), names) if names else ((),)
     models = tuple(Model("linear", kind, NOT_MEASURED, reason, 0, 0) for kind in kinds)
     stored = [Assessment(name, NOT_MEASURED, reason, None, models, (check,)) for name in segments]
-    reasons = pd.Series(reason, index=pd.Index(segments, name="segment"))
+    reasons = dict.fromkeys(segments, reason)
     nothing = pd.DataFrame(columns=["segment", "reason"])
     empty = pd.DataFrame(
         columns=["segment", "satisfaction", "scale_min", "scale_max", "n_stayed", "n_left"]
     )
     return {
-        "exposures": _with_absent(
+        "exposures": with_absent(
             pd.DataFrame(columns=["segment", "reason", "n", "note"]), reasons, column="note"
         ),
-        "dose_response": _with_absent(dose_response(empty), reasons),
-        "ledger": _with_absent(ledger(empty), reasons),
-        "contradictions": _with_absent(no_contradictions(), reasons),
+        "dose_response": with_absent(dose_response(empty), reasons),
+        "ledger": with_absent(ledger(empty), reasons),
+        "contradictions": with_absent(no_contradictions(), reasons),
         "evidence": pd.concat(map(evidence, stored), ignore_index=True),
         "verdicts": pd.concat(map(verdict, stored), ignore_index=True),
         "retention_models": pd.concat(map(retention_models, stored), ignore_index=True),
         "predictions": pd.concat(map(predictions, stored), ignore_index=True),
-        **{name: _with_absent(nothing, reasons) for name in ("forms", *OTHER_DESIGNS)},
+        **{name: with_absent(nothing, reasons) for name in ("forms", *OTHER_DESIGNS)},
     }
 
 
@@ -236,26 +237,8 @@ def _importance(
         lack = _("needs answers with aspect importance or expectation")
     else:
         found = no_expectations()
-    reasons = pd.Series(
-        _("Not measured ({lack}).").format(lack=lack), index=pd.Index(segments, name="segment")
-    )
-    return _with_absent(found, reasons)
-
-
-def _with_absent(
-    table: pd.DataFrame, reasons: pd.Series, *, column: str = "reason"
-) -> pd.DataFrame:
-    """One row with its reason for every segment that the table leaves out; segments in order."""
-    absent = reasons[~reasons.index.isin(table["segment"])].rename(column).reset_index()
-    if table.empty:
-        return absent.reindex(columns=table.columns)
-    if absent.empty:
-        return table
-    both = pd.concat([table, absent.reindex(columns=table.columns).astype(table.dtypes)])
-    order = {segment: place for place, segment in enumerate(reasons.index)}
-    return both.sort_values(
-        "segment", key=lambda names: names.map(order), kind="stable", ignore_index=True
-    )
+    reasons = dict.fromkeys(segments, _("Not measured ({lack}).").format(lack=lack))
+    return with_absent(found, reasons)
 
 
 def _counts(left_out: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:

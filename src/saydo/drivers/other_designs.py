@@ -15,6 +15,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
+from saydo.drivers.absent import with_absent
 from saydo.drivers.answering import who_answers
 from saydo.drivers.between import between
 from saydo.drivers.exposures import Exposures
@@ -73,7 +74,7 @@ def other_designs(
     invitations = tables.tables.get("invitations")
     waves = panel_models(tables, assignments, segments, params=params, as_of=as_of)
     return {
-        "wave_models": _instead(waves, withheld),
+        "wave_models": _instead(waves, withheld, segments=segments),
         "hazard_models": _hazards(
             tables, assignments, segments, {**withheld, **why_not}, params=params, as_of=as_of
         ),
@@ -143,22 +144,12 @@ def _compared(
 
 
 def _instead(
-    table: pd.DataFrame, reasons: Mapping[str, str], *, segments: Sequence[str] | None = None
+    table: pd.DataFrame, reasons: Mapping[str, str], *, segments: Sequence[str]
 ) -> pd.DataFrame:
     """The table, with one row and its reason in place of those of some segments."""
-    names = list(dict.fromkeys(table["segment"])) if segments is None else list(segments)
-    rows = [_row(name, reasons[name], REFUSED) for name in names if name in reasons]
     kept = table[~table["segment"].isin(list(reasons))]
-    if not rows:
-        return kept.reset_index(drop=True)
-    absent = pd.DataFrame(rows).reindex(columns=table.columns)
-    if "is_headline" in absent:
-        absent["is_headline"] = False
-    both = pd.concat([kept, absent.astype(table.dtypes)], ignore_index=True)
-    order = {name: place for place, name in enumerate(names)}
-    return both.sort_values(
-        "segment", key=lambda column: column.map(order), kind="stable", ignore_index=True
-    )
+    also: dict[str, Any] = {"is_headline": False} if "is_headline" in table else {}
+    return with_absent(kept, reasons, segments=segments, model="", verdict=REFUSED, **also)
 
 
 def _row(segment: str, reason: str, verdict: str) -> dict[str, Any]:
