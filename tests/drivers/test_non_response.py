@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from saydo.drivers.answering import response_patterns
 from saydo.drivers.exposures import exposures
 from saydo.drivers.non_response import Counts, non_response, silent_counts
 
@@ -25,7 +26,7 @@ def test_silent_customers_are_counted_by_what_they_did(params_of, tables_of, ass
     segments = {name: "a" for name, *_dates in customers} | {"of b": "b"}
     del segments["of none"]
     exposed = exposures(tables, assign(tables, segments), params=params_of(), as_of=AS_OF)
-    counts = silent_counts(exposed)
+    counts = silent_counts(response_patterns(exposed))
     assert list(counts.index) == ["all", "a", "b"]
     assert counts.to_numpy().tolist() == [[3, 2], [2, 1], [0, 1]]
 

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from saydo.drivers.absent import with_absent
+from saydo.drivers.answering import response_patterns
 from saydo.drivers.assess import Assessment, assess
 from saydo.drivers.contradictions import contradictions, no_contradictions
 from saydo.drivers.dose_response import dose_response, withheld_levels
@@ -29,7 +30,7 @@ from saydo.drivers.models import Model
 from saydo.drivers.non_response import Counts, silent_counts
 from saydo.drivers.other_designs import NAMES as OTHER_DESIGNS
 from saydo.drivers.other_designs import other_designs
-from saydo.drivers.patterns import patterns
+from saydo.drivers.patterns import answered
 from saydo.drivers.predictions import guarded as predictions_guarded
 from saydo.drivers.predictions import predictions
 from saydo.drivers.retention_models import guarded, retention_models
@@ -83,8 +84,8 @@ def _retention(
         return _not_measured(segments, params, lack), {}
     min_cell = params.privacy.min_cell
     exposed = exposures(tables, assignments, params=params, as_of=as_of)
-    reduced = patterns(exposed)
-    silent = silent_counts(exposed)
+    everyone = response_patterns(exposed)
+    reduced, silent = answered(everyone), silent_counts(everyone)
     # One segment at a time: a fit holds several copies of its patterns.
     stored = [
         (
@@ -130,7 +131,7 @@ def _retention(
             tables,
             assignments,
             exposed,
-            reduced,
+            everyone,
             verdicts,
             params=params,
             as_of=as_of,

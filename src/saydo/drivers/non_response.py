@@ -1,9 +1,9 @@
 """Did those who answered stay as often as those who did not?
 
-Takes exposures; returns how many of each stayed, by segment, and the gate's check of it. Everyone
-counts who was there when the watch began and of whom it is known whether they stayed. Where
-answering goes with staying, those who answer may not speak for all; `drivers.answering` weights for
-it.
+Takes patterns of everyone; returns how many of each stayed, by segment, and the gate's check of it.
+Everyone counts who was there when the watch began and of whom it is known whether they stayed.
+Where answering goes with staying, those who answer may not speak for all; `drivers.answering`
+weights for it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pandas as pd
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from saydo.drivers.exposures import Exposures
 from saydo.drivers.gate import Check
+from saydo.drivers.patterns import COUNTS
 from saydo.languages import gettext as _
 from saydo.languages import percent
 
@@ -26,24 +26,18 @@ class Counts(NamedTuple):
     n_left: int
 
 
-def silent_counts(exposures: Exposures) -> pd.DataFrame:
+def silent_counts(patterns: pd.DataFrame) -> pd.DataFrame:
     """Customers present without a usable answer before the landmark, by what they did.
+
+    Args:
+        patterns: Of everyone, as `answering.response_patterns` returns them.
 
     Returns:
         Index `segment` (`all` first: those in no segment too; segments where everyone answered are
         absent); `n_stayed`, `n_left` (customers).
     """
-    present = exposures.present.filter(exposures.present.left_out.notnull())
-    counts = (
-        present.group_by("segment")
-        .agg(n_stayed=present.stayed.sum(), n_left=(~present.stayed).sum())
-        .execute()
-        .astype({"n_stayed": "int64", "n_left": "int64"})
-        .set_index("segment")
-    )
-    everyone = counts.sum().to_frame("all").T
-    segments = counts[counts.index.notna()].sort_index()
-    return pd.concat([everyone, segments]).rename_axis("segment")
+    silent = patterns[patterns["satisfaction"].isna()]
+    return silent.groupby("segment", sort=False)[list(COUNTS)].sum()
 
 
 def non_response(

@@ -21,6 +21,7 @@ from saydo.drivers.between import between
 from saydo.drivers.exposures import Exposures
 from saydo.drivers.hazards import MONTH, WEEK, cox_rows, discrete_rows, spells, spells_lack
 from saydo.drivers.panel import panel_models
+from saydo.drivers.patterns import answered
 from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import NOT_MEASURED, REFUSED
 from saydo.errors import NotEstimable
@@ -47,7 +48,7 @@ def other_designs(
     tables: Tables,
     assignments: ir.Table,
     exposed: Exposures,
-    patterns: pd.DataFrame,
+    everyone: pd.DataFrame,
     verdicts: pd.DataFrame,
     *,
     params: Params,
@@ -60,7 +61,7 @@ def other_designs(
         tables: Checked tables.
         assignments: `customer_id`, `segment`.
         exposed: The landmark's exposures.
-        patterns: Of these.
+        everyone: Patterns of these, as `response_patterns` returns them.
         verdicts: Of all segments, on the landmark's models.
         params: Of the study.
         as_of: Last day.
@@ -78,9 +79,12 @@ def other_designs(
         "hazard_models": _hazards(
             tables, assignments, segments, {**withheld, **why_not}, params=params, as_of=as_of
         ),
-        "segments_compared": _compared(exposed, patterns, segments, why_not, min_cell=min_cell),
+        "segments_compared": _compared(
+            exposed, answered(everyone), segments, why_not, min_cell=min_cell
+        ),
         **who_answers(
             exposed,
+            everyone,
             invitations,
             max_age_days=params.satisfaction.max_age_days,
             min_cell=min_cell,

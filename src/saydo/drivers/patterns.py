@@ -54,6 +54,11 @@ def outcomes(customers: ir.Table, names: Sequence[str]) -> pd.DataFrame:
     return with_everyone(counts, names, COUNTS)
 
 
+def answered(patterns: pd.DataFrame) -> pd.DataFrame:
+    """Those of them who answered."""
+    return patterns[patterns["satisfaction"].notna()].reset_index(drop=True)
+
+
 def with_everyone(
     sums: pd.DataFrame, names: Sequence[str], totals: Sequence[str] = ("n",)
 ) -> pd.DataFrame:

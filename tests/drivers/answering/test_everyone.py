@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.drivers.answering import who_answers
+from saydo.drivers.answering import response_patterns, who_answers
 from saydo.drivers.exposures import exposures
 from saydo.tables.checked import Tables
 
@@ -57,7 +57,8 @@ def told(company, params_of, assign):
         params = params_of(satisfaction={"adjust_for": ["channel"]})
         exposed = exposures(tables, assign(tables, segments), params=params, as_of=AS_OF)
         invitations = tables["invitations"] if options.pop("with_invitations", True) else None
-        return who_answers(exposed, invitations, max_age_days=365, **options)
+        patterns = response_patterns(exposed)
+        return who_answers(exposed, patterns, invitations, max_age_days=365, **options)
 
     return make
 

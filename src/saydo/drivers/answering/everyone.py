@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 
 from saydo.drivers.answering.asking import asked_patterns, asking, not_asked
-from saydo.drivers.answering.responders import responders, response_patterns
+from saydo.drivers.answering.responders import responders
 from saydo.drivers.answering.reweighted import effect_unless_few, mean_satisfaction, reweighted
 from saydo.drivers.answering.silent import by_delta, tipping_point
 from saydo.drivers.answering.weights import Weights, balance, response_weights
 from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.exposures import Exposures
+from saydo.drivers.patterns import answered
 from saydo.drivers.retention_models import EFFECT
 from saydo.drivers.suppression import withheld_reason
 from saydo.errors import NotEstimable
@@ -43,6 +44,7 @@ BALANCE = ("segment", "term", "before", "after", "is_balanced", "reason")
 
 def who_answers(
     exposures: Exposures,
+    patterns: pd.DataFrame,
     invitations: ir.Table | None = None,
     *,
     max_age_days: int,
@@ -53,6 +55,7 @@ def who_answers(
 
     Args:
         exposures: As `drivers.exposures` makes them.
+        patterns: Of these, as `response_patterns` returns them.
         invitations: `customer_id`, `sent_at`, and `delivered` if known.
         max_age_days: How long before the landmark an answer, and asking, counts.
         min_cell: Fewest customers about whom anything is shown.
@@ -65,10 +68,10 @@ def who_answers(
         `delta` as `by_delta` gives them, with `segment`, `term`, `reason` and the `tipping_point`
         (points; null if none) at which the effect's interval reaches 0; `asking`.
     """
-    patterns = response_patterns(exposures)
     segments = list(patterns["segment"].unique())
-    answered = patterns.dropna(subset=["satisfaction"])
-    hidden = withheld_levels(answered, min_cell=min_cell).reindex(segments, fill_value=False)
+    hidden = withheld_levels(answered(patterns), min_cell=min_cell).reindex(
+        segments, fill_value=False
+    )
     table = responders(patterns, min_cell=min_cell, confidence=confidence)
     secret = table.loc[table["reason"] != "", "segment"]
     watch = exposures.watch
