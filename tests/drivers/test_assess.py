@@ -12,6 +12,7 @@ from saydo.drivers.assess import assess
 from saydo.drivers.evidence import CHECKS, evidence, verdict
 from saydo.drivers.exposures import Watch
 from saydo.drivers.non_response import Counts
+from saydo.drivers.predictions import predictions
 from saydo.drivers.retention_models import retention_models
 
 SOUND = Watch(
@@ -231,11 +232,17 @@ def test_nobody_to_watch_is_not_measured():
     assert (retention_models(assessment)["verdict"] == "not measured").all()
 
 
-def test_a_category_where_all_stayed_refuses_the_adjusted_models_only():
+def with_fax(n_stayed, n_left):
+    """Customers by shop, and these, without exception alike, by fax."""
     data = simulated(0.5).assign(channel="shop")
-    fax = by_level([2, 3, 1], [0, 0, 0]).assign(tenure=1.0, channel="fax")
+    fax = by_level(n_stayed, n_left).assign(tenure=1.0, channel="fax")
     watch = replace(SOUND, covariates=("tenure", "channel"))
-    assessment = judge(pd.concat([data, fax], ignore_index=True), watch)
+    return judge(pd.concat([data, fax], ignore_index=True), watch)
+
+
+@pytest.mark.parametrize("fax", [([20, 30, 10], [0, 0, 0]), ([0, 0, 0], [4, 4, 4])])
+def test_a_category_that_tells_of_many_whether_they_stay_refuses_the_adjusted_models_only(fax):
+    assessment = with_fax(*fax)
     assert assessment.verdict == "association only"
     assert assessment.headline.name == "unadjusted levels"
     assert outcomes(assessment)["adjusted_model"] == "refuse"
@@ -244,6 +251,33 @@ def test_a_category_where_all_stayed_refuses_the_adjusted_models_only():
     adjusted = table[table.model.str.startswith("adjusted")]
     assert (adjusted["verdict"] == "refused").all() and adjusted["estimate"].isna().all()
     assert table[~table.index.isin(adjusted.index)]["estimate"].notna().all()
+
+
+def test_a_small_category_where_all_stayed_is_estimated_by_firths_likelihood_and_says_so():
+    assessment = with_fax([2, 3, 1], [0, 0, 0])
+    assert assessment.verdict == "estimated"
+    assert assessment.headline.name == "adjusted levels"
+    assert "Firth" in assessment.reason and "channel[shop]" in assessment.reason
+    # Six in four thousand more or less leave the effect of satisfaction where it was.
+    without = judge(simulated(0.5)).headline.effect
+    assert assessment.headline.effect.estimate == pytest.approx(without.estimate, abs=0.05)
+    table = retention_models(assessment).set_index(["model", "term"]).loc["adjusted levels"]
+    shop = table.loc["channel[shop]"]
+    firthmodels = pytest.importorskip("firthmodels")
+    other = firthmodels.FirthLogisticRegression(backend="numpy", gtol=1e-9, xtol=1e-9)
+    firth = other.fit(*rows_of(assessment.headline.fit))
+    assert shop["estimate"] == pytest.approx(firth.coef_[-1], abs=1e-4)
+    # Not a Wald interval: those who stayed without exception make it longer on one side.
+    assert shop["estimate"] - shop["ci_low"] > 1.2 * (shop["ci_high"] - shop["estimate"])
+    assert predictions(assessment)["retention"].notna().all()
+
+
+def rows_of(fitted):
+    """Design without intercept and outcome, a row per customer."""
+    counts = fitted.patterns[["n_stayed", "n_left"]].to_numpy()
+    matrix = fitted.design.matrix[:, 1:]
+    rows = np.vstack([np.repeat(matrix, counts[:, place], axis=0) for place in (0, 1)])
+    return rows, np.repeat([1, 0], counts.sum(axis=0))
 
 
 def test_a_covariate_that_saw_the_outcome_refuses_the_adjusted_models_and_is_named():

@@ -1,10 +1,11 @@
 """The search for separation agrees with what can be seen without it."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saydo.drivers.separation import separating_columns
+from saydo.drivers.separation import by_chance, separating_columns, separating_direction
 
 COUNTS = st.lists(st.integers(0, 2), min_size=5, max_size=5)
 
@@ -38,3 +39,17 @@ def test_the_size_of_a_column_does_not_matter():
     z = np.array([1, 2, 1, 2]) * 1e9
     assert separating_columns(design(x, z), np.array([1, 1, 1, 1]), np.array([1, 1, 0, 0]))
     assert not separating_columns(design(x, z), np.array([1, 1, 1, 1]), np.array([1, 1, 1, 0]))
+
+
+def test_how_likely_it_is_that_a_category_is_alike_by_chance():
+    # Nine in ten stay; of the second category all three do: 0.9³, whatever the others' answers.
+    category, answer = np.array([0, 0, 0, 1]), np.array([1, 2, 3, 2])
+    stayed, left = np.array([20, 20, 20, 3]), np.array([3, 2, 2, 0])
+    matrix = design(category, answer)
+    direction = separating_direction(matrix, stayed, left)
+    assert np.flatnonzero(direction).tolist() == [1]
+    assert by_chance(direction, matrix, stayed, left) == pytest.approx((63 / 70) ** 3)
+    # And had they all left, it would be 0.1³.
+    stayed, left = np.array([21, 21, 21, 0]), np.array([2, 1, 1, 3])
+    direction = separating_direction(matrix, stayed, left)
+    assert by_chance(direction, matrix, stayed, left) == pytest.approx((7 / 70) ** 3)

@@ -23,7 +23,7 @@ from saydo.drivers.fitted import Array, Fitted, MarginalEffect, Quantity, usable
 from saydo.drivers.kinks import search
 from saydo.drivers.model_table import wald_terms
 from saydo.drivers.patterns import COUNTS
-from saydo.drivers.separation import separating_columns
+from saydo.drivers.separation import by_chance, separating_direction
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 
@@ -103,10 +103,13 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
     log_odds = np.abs(matrix @ np.asarray(result.params))
     if not result.converged or not log_odds.max() < SUSPECT_LOG_ODDS:
         stayed, left = (complete[name].to_numpy() for name in COUNTS)
-        columns = separating_columns(matrix, stayed, left)
-        if columns:
-            names = [made.names[column] for column in columns]
-            raise Separated([name for name in names if name != "intercept"] or names)
+        direction = separating_direction(matrix, stayed, left)
+        if direction is not None:
+            names = [made.names[place] for place in np.flatnonzero(direction)]
+            raise Separated(
+                [name for name in names if name != "intercept"] or names,
+                by_chance=by_chance(direction, matrix, stayed, left),
+            )
     if not result.converged:
         raise NotEstimable(_("the fit did not converge"))
     return Fit(made, complete, tuple(adjust_for), n_incomplete, result)
@@ -115,9 +118,11 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
 class Separated(NotEstimable):
     """Some columns separate those who stayed from those who left: the estimate is infinite."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], *, by_chance: float = 0.0) -> None:
         self.columns = tuple(columns)
-        if all(column.startswith("satisfaction") for column in columns):
+        self.by_chance = by_chance
+        """See `separation.by_chance`; 0 where that is not known."""
+        if self.by_answers:
             reason = _(
                 "everyone who gave some answer stayed, or everyone left, so that its coefficient "
                 "is infinite (separation)"
@@ -128,3 +133,8 @@ class Separated(NotEstimable):
                 "that no finite estimate exists (separation)"
             ).format(names=", ".join(self.columns))
         super().__init__(reason)
+
+    @property
+    def by_answers(self) -> bool:
+        """Whether answers separate, and no covariate."""
+        return all(column.startswith("satisfaction") for column in self.columns)

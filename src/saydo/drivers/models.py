@@ -16,7 +16,8 @@ from scipy.stats import norm
 from saydo.drivers.covariates import names_of
 from saydo.drivers.discrimination import is_leak
 from saydo.drivers.exposures import Watch
-from saydo.drivers.fit import fit
+from saydo.drivers.firth import firth
+from saydo.drivers.fit import Separated, fit
 from saydo.drivers.fitted import Fitted, MarginalEffect
 from saydo.drivers.gate import too_few
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
@@ -25,6 +26,8 @@ from saydo.languages import gettext as _
 from saydo.languages import number, signed
 
 MIN_PER_LEVEL = 5
+NO_ACCIDENT = 0.001
+"""Chance under which a covariate that tells exactly who stays is taken for a leak."""
 DETECTABLE = norm.ppf(0.975) + norm.ppf(0.8)
 """Standard errors that an effect must measure to be found at 5 % with 80 % power: 2.80."""
 
@@ -66,7 +69,7 @@ def model_of(
         )
         return Model(form, adjust_for, REFUSED, reason, n, n_left)
     try:
-        fitted = fit(patterns, form=form, adjust_for=adjust_for)
+        fitted, how = _fitted(patterns, form, adjust_for)
         effect = fitted.marginal_effect(confidence)
     except NotEstimable as refusal:
         return Model(form, adjust_for, REFUSED, _capital(f"{refusal}."), n, n_left)
@@ -74,7 +77,23 @@ def model_of(
     if leak is not None:
         return Model(form, adjust_for, REFUSED, leak, n, n_left)
     verdict, reason = told(effect, adjust_for, watch, confidence)
-    return Model(form, adjust_for, verdict, reason, n, n_left, fitted, effect)
+    return Model(form, adjust_for, verdict, f"{reason}{how}", n, n_left, fitted, effect)
+
+
+def _fitted(patterns: pd.DataFrame, form: str, adjust_for: tuple[str, ...]) -> tuple[Fitted, str]:
+    """The model, and why it is not the usual one: Firth's, where few are told apart exactly.
+
+    Many who are told apart by covariates are no accident of few. Then the model stays refused.
+    """
+    try:
+        return fit(patterns, form=form, adjust_for=adjust_for), ""
+    except Separated as separated:
+        is_telling = not separated.by_answers and separated.by_chance < NO_ACCIDENT
+        # The kink of a threshold is looked for by the likelihood, which here has no maximum.
+        if is_telling or form == "threshold":
+            raise
+        how = _("Estimated by Firth’s penalised likelihood, because {why}.").format(why=separated)
+        return firth(patterns, form=form, adjust_for=adjust_for), f" {how}"
 
 
 def _leaking(fitted: Fitted) -> str | None:
