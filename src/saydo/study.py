@@ -254,6 +254,12 @@ class Study:
 
         return importance.expectations(self.table("importance"), segment=self.segment)
 
+    def importance(self) -> Finding:
+        """How much each attribute matters, by what they say and by what goes with satisfaction."""
+        from saydo.report import importance
+
+        return importance.importance(self.table("importance"), segment=self.segment)
+
     def improvements(self) -> Finding:
         """What to improve first, and what it would bring."""
         from saydo.report import worth

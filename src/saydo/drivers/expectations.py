@@ -17,7 +17,7 @@ import pandas as pd
 
 from saydo.drivers.importance.derived import Derived, derived
 from saydo.drivers.importance.kano import kano_classes
-from saydo.drivers.importance.map import disagreements, quadrants
+from saydo.drivers.importance.map import SHARE, disagreements, quadrants
 from saydo.drivers.importance.penalty_reward import penalty_reward
 from saydo.drivers.importance.responses import Responses, Scales, responses
 from saydo.drivers.importance.stated import MEASURES, stated, unasked
@@ -32,6 +32,7 @@ DERIVED = (
     *(f"derived_{way}{end}" for way in ("rwa", "lmg") for end in ("", "_low", "_high")),
     *("r_squared", "correlation", "vif", "condition_number"),
     *("rank_derived", "rank_stated", "p_disagrees", "disagrees"),
+    *SHARE,
     *("quadrant", "p_quadrant", "quadrant_is_clear"),
 )
 PENALTY_REWARD = (
@@ -80,7 +81,8 @@ def expectations(
         - `penalty`, `reward` (points of satisfaction, see `penalty_reward`) with `_low`, `_high`;
           `kind`, `reference`, `penalty_reward_n`;
         - `kano`, `kano_better`, `kano_worse`, `kano_n` (in `all` only, see `kano_classes`);
-        - `zone` (see `zone`); `quadrant`, `p_quadrant`, `quadrant_is_clear` (see `quadrants`);
+        - `zone` (see `zone`); `performance_share` with `_low`, `_high`, `quadrant`, `p_quadrant`,
+          `quadrant_is_clear` (see `quadrants`);
           `rank_derived`, `rank_stated`, `p_disagrees`, `disagrees` (see `disagreements`);
         - `n` (respondents of any aspect), `rank` (1 is the worst shortfall), `p_best` (empty here:
           it takes the model of retention), `reason` (why a number is absent).

@@ -40,6 +40,17 @@ def test_each_quadrant_is_where_importance_and_performance_put_it(responses_of):
     assert set(found["quadrant"]) == set(QUADRANTS)
 
 
+def test_the_place_on_the_map_is_the_mean_share_of_the_scale_with_its_interval(responses_of):
+    table = rated()
+    found = quadrants(derived(responses_of(table), segment="all")).set_index("attribute").loc["speed"]
+    share = (table["speed"] - 1) / 4
+    assert found["performance_share"] == pytest.approx(share.mean())
+    # Percentiles of a thousand resamples against the normal interval of a mean of 600.
+    reach = 1.96 * share.std() / len(share) ** 0.5
+    assert found["performance_share_low"] == pytest.approx(share.mean() - reach, abs=0.003)
+    assert found["performance_share_high"] == pytest.approx(share.mean() + reach, abs=0.003)
+
+
 def test_a_place_at_the_cut_is_not_clear(responses_of):
     levels = dict.fromkeys(LEVELS, 3.0)
     found = quadrants(derived(responses_of(rated(levels=levels)), segment="all"))

@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from saydo.drivers.draws import middle
 from saydo.drivers.importance.derived import SEED, Derived
 from saydo.drivers.importance.moments import Array, moments, resampled_moments
 from saydo.drivers.importance.responses import Responses
 from saydo.languages import noop as _
 
+SHARE = ("performance_share", "performance_share_low", "performance_share_high")
 QUADRANTS: Mapping[str, str] = {
     "concentrate": _("Concentrate here"),
     "keep_up": _("Keep up the good work"),
@@ -44,18 +46,21 @@ def quadrants(found: Derived, *, confidence: float = 0.95) -> pd.DataFrame:
     is always below them, however good or important.
 
     Returns:
-        `attribute`, `quadrant` (a key of `QUADRANTS`), `p_quadrant` (share of resamples in the same
-        quadrant, each with its own cuts), `quadrant_is_clear` (at least `confidence`); no rows for
-        a single attribute.
+        `attribute`, `performance_share` (mean score, 0 to 1 of the scale, of the respondents from
+        whom importance is derived) with `_low` and `_high` (the middle of the resamples),
+        `quadrant` (a key of `QUADRANTS`), `p_quadrant` (share of resamples in the same quadrant,
+        each with its own cuts), `quadrant_is_clear` (at least `confidence`); no rows for a single
+        attribute.
     """
-    columns = ["attribute", "quadrant", "p_quadrant", "quadrant_is_clear"]
+    columns = ["attribute", *SHARE, "quadrant", "p_quadrant", "quadrant_is_clear"]
     if len(found.attributes) < 2:
         return pd.DataFrame(columns=columns)
     here = _places(found.importance, found.performance)
     drawn = _places(found.importance_draws, found.performance_draws)
     same = (drawn == here).mean(axis=0)
     names = np.array([*QUADRANTS], object)[here]
-    values = (found.attributes, names, same, same >= confidence)
+    share = (found.performance, *middle(found.performance_draws, confidence=confidence))
+    values = (found.attributes, *share, names, same, same >= confidence)
     return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
