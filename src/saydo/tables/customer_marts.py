@@ -6,7 +6,7 @@ Each takes a `Scope` and returns at most one row per customer and period: `segme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import ibis
@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 
 from saydo.periods import MONTHS, Period
 from saydo.tables.customer_parts import tried, used, with_exposure
+from saydo.tables.order_parts import orders_by_period, orders_in_waits
 from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 
@@ -44,7 +45,7 @@ def customers(scope: Scope) -> ir.Table:
     if scope.knows_presence:
         parts.append(_present(scope))
     if scope.tables.has("orders", "customer_id", "ordered_at"):
-        parts.append(_ordered(scope))
+        parts.append(orders_by_period(scope).drop("segment"))
     if "tickets" in scope.tables:
         parts.append(_asked(scope))
     if "costs" in scope.tables:
@@ -56,7 +57,7 @@ def customers(scope: Scope) -> ir.Table:
         rows = with_exposure(rows)
     if "marketing" in scope.tables:
         rows = with_nobody(rows, spent(scope))
-    return _rows(rows, scope)
+    return rows.rename(person="customer_id")
 
 
 def deliveries(scope: Scope) -> ir.Table:
@@ -142,48 +143,6 @@ def _present(scope: Scope) -> ir.Table:
     ).drop("period_end", "lost_on")
 
 
-def _ordered(scope: Scope) -> ir.Table:
-    orders = scope.tables["orders"]
-    rows = in_periods(orders, orders.ordered_at, scope)
-    if "category" in rows.columns:
-        rows, n_categories = _with_category_bits(rows, scope.categories)
-    sums = {
-        name: rows[name].sum().fill_null(0)
-        for name in ("revenue", "cost", "discount", "list_value", "quantity", "returned_value")
-        if name in rows.columns
-    }
-    if "cost" in sums:
-        sums["n_uncosted"] = rows.cost.isnull().sum()
-    if {"discount", "list_value"} <= set(sums):
-        sums["listed_discount"] = rows.discount.sum(where=rows.list_value > 0).fill_null(0)
-    if "category" in rows.columns:
-        sums["n_categories"] = n_categories(rows)
-    return rows.group_by(*KEY).agg(n_orders=rows.count(), **sums)
-
-
-def _with_category_bits(
-    rows: ir.Table, names: Sequence[str]
-) -> tuple[ir.Table, Callable[[ir.Table], ir.IntegerScalar]]:
-    """The orders, and what counts the distinct categories of some of them.
-
-    Each category is a bit of a whole number: to collect bits takes no more than to add, whereas a
-    set of texts per customer takes several times as long. There are 63 bits; where there are more
-    categories, sets it is.
-    """
-    if len(names) > 63:
-        return rows, lambda rows: rows.category.nunique()
-    bits = ibis.memtable(
-        {"named": names, "bit": [1 << place for place in range(len(names))]},
-        schema={"named": "string", "bit": "int64"},
-    )
-
-    def n_bits(rows: ir.Table) -> ir.IntegerScalar:
-        seen = rows.bit.bit_or().fill_null(0)
-        return sum(((seen >> place) & 1 for place in range(len(names))), ibis.literal(0))
-
-    return rows.left_join(bits, rows.category == bits.named).drop("named"), n_bits
-
-
 def _asked(scope: Scope) -> ir.Table:
     tickets = scope.tables["tickets"]
     rows = in_periods(tickets, tickets.opened_at, scope)
@@ -212,18 +171,11 @@ def _served(scope: Scope) -> ir.Table:
 
 
 def _with_attributes(rows: ir.Table, scope: Scope) -> ir.Table:
-    given = scope.tables["customers"]
-    of = {
-        "acquired_on": lambda: given.acquired_on,
-        "is_member": lambda: given.is_member,
-        "is_referred": lambda: given.referred_by.notnull(),
-    }
-    needs = {"is_referred": "referred_by"}
-    columns = {name: make() for name, make in of.items() if needs.get(name, name) in given.columns}
-    if not columns:
-        return rows
-    attributes = given.select(known_id="customer_id", **columns)
-    return rows.left_join(attributes, rows.customer_id == attributes.known_id).drop("known_id")
+    """The rows with the segment of their customer, and what else is known of that one."""
+    names = ("segment", "acquired_on", "is_member", "is_referred")
+    known = scope.customers
+    known = known.select(*(name for name in names if name in known.columns), known_id="customer_id")
+    return rows.left_join(known, rows.customer_id == known.known_id).drop("known_id")
 
 
 def with_nobody(rows: ir.Table, spent: ir.Table) -> ir.Table:
@@ -292,16 +244,7 @@ def first_purchases(scope: Scope) -> ir.Table:
     orders begin the first order is not known; they are left out. Column: `n_orders` within that
     time, the first one included.
     """
-    wait = ibis.interval(days=scope.params.horizon_days)
-    orders = scope.tables["orders"].select("customer_id", "ordered_at")
-    first = orders.group_by("customer_id").agg(first_order=orders.ordered_at.min())
-    customers = scope.tables["customers"]
-    if "acquired_on" in customers.columns:
-        begin = orders.ordered_at.min().as_scalar().date()
-        earlier = customers.filter(customers.acquired_on < begin)
-        first = first.anti_join(earlier, "customer_id")
-    first = first.mutate(ends_at=first.first_order + wait)
-    watched = in_periods(first, first.ends_at, scope)
-    pairs = watched.join(orders, "customer_id")
-    counts = pairs.group_by(*KEY).agg(n_orders=(pairs.ordered_at < pairs.ends_at).sum())
-    return _rows(counts, scope)
+    days = scope.params.horizon_days
+    rows = orders_in_waits(scope)
+    watched = in_periods(rows, rows.first_order + ibis.interval(days=days), scope)
+    return watched.select("segment", "period_start", person="customer_id", n_orders=f"n_in_{days}")

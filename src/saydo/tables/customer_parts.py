@@ -29,14 +29,34 @@ def with_exposure(customers: ir.Table) -> ir.Table:
 
 def used(scope: Scope) -> ir.Table:
     """Events of each customer: `n_events`; `n_features_used`, of `definitions.features`."""
-    events = scope.tables["events"]
+    counts = ("n_events", "n_features_used")
+    rows = events_by_period(scope)
+    return rows.select(*KEY, *(name for name in counts if name in rows.columns))
+
+
+def events_by_period(scope: Scope) -> ir.Table:
+    """One row per customer and period with an event, from one pass over all of these.
+
+    The columns of `used`; `first_at`, the first time at the first stage of `definitions.journey`,
+    and `last_at`, the last one at its last stage: null where there is none.
+    """
+    return scope.kept("events_by_period", _events_by_period)
+
+
+def _events_by_period(scope: Scope) -> ir.Table:
+    events, definitions = scope.tables["events"], scope.params.definitions
     rows = in_periods(events, events.at, scope)
-    counts = {"n_events": rows.count()}
-    features = scope.params.definitions.features
-    if features:
-        uses = [(rows.event == feature).any().cast("int64") for feature in features]
-        counts["n_features_used"] = sum(uses[1:], uses[0])
-    return rows.group_by(*KEY).agg(**counts)
+    columns = {"n_events": rows.count()}
+    if definitions.features:
+        uses = [(rows.event == feature).any().cast("int64") for feature in definitions.features]
+        columns["n_features_used"] = sum(uses[1:], uses[0])
+    if definitions.journey:
+        first, last = (
+            (rows.event == stage).ifelse(rows.at, ibis.null("timestamp(6)"))
+            for stage in (definitions.journey[0], definitions.journey[-1])
+        )
+        columns |= {"first_at": first.min(), "last_at": last.max()}
+    return rows.group_by(*KEY).agg(**columns)
 
 
 def tried(scope: Scope) -> ir.Table:

@@ -13,7 +13,9 @@ import ibis
 import ibis.expr.types as ir
 
 from saydo.periods import Period
+from saydo.tables.customer_parts import events_by_period
 from saydo.tables.lifetime_marts import day_number
+from saydo.tables.order_parts import order_days, orders_in_waits
 from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 
@@ -32,9 +34,7 @@ def order_histories(scope: Scope) -> ir.Table:
       would not be known: `x`, orders after the first; `weeks_to_last` and `weeks`, whole weeks from
       the first order to the last and to the period's end. Else null.
     """
-    days = order_days(scope)
-    # Kept with its joins, or each period of each query would make them anew.
-    wide = scope.tables.keep("order_days_of", with_segment(_with_knowledge(days, scope), scope))
+    wide = order_days(scope)
 
     def at_end(number: int, period: Period) -> ir.Table:
         before, last = wide[f"until_{number - 1}"], wide[f"until_{number}"]
@@ -71,15 +71,8 @@ def first_orders(scope: Scope) -> ir.Table:
     """
     days = scope.params.definitions.repeat_days
     wait = ibis.interval(days=days)
-    orders = scope.tables["orders"].select("customer_id", "ordered_at")
-    first = orders.group_by("customer_id").agg(first_order=orders.ordered_at.min())
-    since = scope.periods[0].start - timedelta(days=days)
-    first = _with_knowledge(first.mutate(first_day=first.first_order.date().epoch_days()), scope)
-    first = first.filter(first.first_order >= since, first.knows_first)
-    pairs = first.select("customer_id", "first_order").join(orders, "customer_id")
-    in_time = pairs.ordered_at < pairs.first_order + wait
-    rows = pairs.group_by("customer_id", "first_order").agg(has_repeated=in_time.sum() >= 2)
-    rows = with_segment(scope.tables.keep("first_orders", rows), scope)
+    rows = orders_in_waits(scope)
+    rows = rows.mutate(has_repeated=rows[f"n_in_{days}"] >= 2)
     ended = in_periods(rows, rows.first_order + wait, scope)
     began = in_periods(rows, rows.first_order, scope)
     last_day = scope.as_of - timedelta(days=days)
@@ -106,70 +99,11 @@ def journeys(scope: Scope) -> ir.Table:
 
     Column: `has_arrived`, at the last stage too, in the same period and not before the first.
     """
-    stages = scope.params.definitions.journey
-    events = scope.tables["events"]
-    rows = in_periods(events.filter(events.event.isin([stages[0], stages[-1]])), events.at, scope)
-    people = rows.group_by(*KEY).agg(
-        first_at=rows.at.min(where=rows.event == stages[0]),
-        last_at=rows.at.max(where=rows.event == stages[-1]),
-    )
+    people = events_by_period(scope)
     people = people.filter(people.first_at.notnull())
     has_arrived = (people.last_at >= people.first_at).fill_null(False)
     rows = people.select(*KEY, has_arrived=has_arrived)
     return with_segment(rows, scope).rename(person="customer_id")
-
-
-def order_days(scope: Scope) -> ir.Table:
-    """One row per customer who ordered by the end of the last period, from days with an order.
-
-    `customer_id`, `first_day`; `until_0`, the last day before the first period (null if there is
-    none), and `n_0`, how many there were; `until_1`, the last day by the end of the first period,
-    and `n_1`, how many within it, and so on. A column per period rather than a row: what came
-    before a period is then at hand without sorting or joining.
-    """
-    return scope.kept("order_days", _order_days)
-
-
-def _order_days(scope: Scope) -> ir.Table:
-    orders = scope.tables["orders"]
-    orders = orders.filter(orders.ordered_at < scope.periods[-1].after)
-    # In 32 bits as long as there are many of them.
-    day = orders.ordered_at.date().epoch_days().cast("int32")
-    days = orders.select("customer_id", day=day).distinct()
-    edges = [day_number(period.start) for period in scope.periods] + [
-        day_number(scope.periods[-1].after)
-    ]
-    number = sum(((days.day >= edge).cast("int8") for edge in edges[:-1]), ibis.literal(0, "int8"))
-    placed = days.mutate(number=number)
-    columns = {}
-    for number in range(len(edges)):
-        day = (placed.number == number).ifelse(placed.day, ibis.null("int32"))
-        columns[f"last_{number}"] = day.max()
-        columns[f"n_{number}"] = day.count()
-    wide = placed.group_by("customer_id").agg(first_day=placed.day.min(), **columns)
-    until = {
-        f"until_{number}": ibis.coalesce(
-            *(wide[f"last_{back}"] for back in range(number, -1, -1))
-        ).cast("int64")
-        for number in range(len(edges))
-    }
-    n = {name: wide[name] for name in columns if name.startswith("n_")}
-    return wide.select("customer_id", first_day=wide.first_day.cast("int64"), **until, **n)
-
-
-def _with_knowledge(histories: ir.Table, scope: Scope) -> ir.Table:
-    """Adds `knows_first`: the `first_day` with an order is that of the first order ever.
-
-    It is not known of those who were customers before the orders begin.
-    """
-    customers = scope.tables["customers"]
-    if "acquired_on" not in customers.columns:
-        return histories.mutate(knows_first=ibis.literal(True))
-    begin = histories.first_day.min().as_scalar()
-    acquired = customers.select(known_id="customer_id", acquired=customers.acquired_on.epoch_days())
-    rows = histories.left_join(acquired, histories.customer_id == acquired.known_id)
-    knows_first = rows.acquired.isnull() | (rows.acquired >= begin)
-    return rows.mutate(knows_first=knows_first).drop("known_id", "acquired")
 
 
 def _pattern(

@@ -41,9 +41,12 @@ class Scope:
     _kept: dict[str, ir.Table] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def kept(self, name: str, make: Callable[[Scope], ir.Table]) -> ir.Table:
-        """What `make` gives, computed once for all marts that ask for it."""
+        """What `make` gives, computed once for all marts that ask; a share gets its periods'."""
         if self._whole is not None:
-            raise ValueError(f"{name}: what is kept for all marts is kept for all periods")
+            rows = self._whole.kept(name, make)
+            if "period_start" not in rows.columns:
+                return rows
+            return rows.filter(rows.period_start.isin([period.start for period in self.periods]))
         if name not in self._kept:
             self._kept[name] = self.tables.keep(name, make(self))
         return self._kept[name]
@@ -54,17 +57,18 @@ class Scope:
         retention = self.params.retention
         return retention is not None and self.tables.lacks(presence_needs(retention)) is None
 
-    @cached_property
+    @property
     def membership(self) -> ir.Table:
-        """Who is a customer in which period; only where that is known. Several marts read it."""
-        if self._whole is not None:
-            rows = self._whole.membership
-            return rows.filter(rows.period_start.isin([period.start for period in self.periods]))
-        assert self.params.retention is not None
-        rows = membership(
-            self.tables, self.periods, retention=self.params.retention, as_of=self.as_of
-        )
-        return self.tables.keep("membership", rows)
+        """Who is a customer in which period; only where that is known."""
+        return self.kept("membership", _membership)
+
+    @property
+    def customers(self) -> ir.Table:
+        """Customers with their `segment` and what marts read of them, where it was given.
+
+        `acquired_on`, `left_on`, `is_member`, and `is_referred` for `referred_by`.
+        """
+        return self.kept("customers_of_segments", _customers)
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -118,6 +122,22 @@ class Scope:
             return tickets
         is_ours = tickets.topic == self.params.definitions.follow_up_topic
         return tickets.filter(~is_ours.fill_null(False))
+
+
+def _membership(scope: Scope) -> ir.Table:
+    assert scope.params.retention is not None  # or it would not be known
+    return membership(
+        scope.tables, scope.periods, retention=scope.params.retention, as_of=scope.as_of
+    )
+
+
+def _customers(scope: Scope) -> ir.Table:
+    given = scope.tables["customers"]
+    names = [name for name in ("acquired_on", "left_on", "is_member") if name in given.columns]
+    rows = given.select("customer_id", *names)
+    if "referred_by" in given.columns:
+        rows = given.select("customer_id", *names, is_referred=given.referred_by.notnull())
+    return with_segment(rows, scope)
 
 
 def in_periods(rows: ir.Table, at: ir.Value, scope: Scope) -> ir.Table:

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from saydo.tables.lifetime_marts import day_number
-from saydo.tables.order_marts import order_days
+from saydo.tables.order_parts import order_days, orders_by_period, orders_to_date
 from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 UNASSIGNED = "\ue000"
@@ -26,11 +26,8 @@ def buyers(scope: Scope) -> ir.Table:
     `cut` is that of the segment, `cut_of_all` that of everyone: nine tenths of revenues are not
     above it.
     """
-    orders = scope.tables["orders"]
-    rows = in_periods(orders, orders.ordered_at, scope)
-    sums = rows.group_by(*KEY).agg(revenue=rows.revenue.sum())
-    slim = with_segment(sums, scope).select("segment", "period_start", "revenue")
-    kept = scope.tables.keep("buyers", slim.mutate(segment=slim.segment.fill_null(UNASSIGNED)))
+    orders = orders_by_period(scope)
+    kept = orders.select("period_start", "revenue", segment=orders.segment.fill_null(UNASSIGNED))
     of_segment = kept.group_by(cut_segment="segment", cut_period="period_start").agg(
         cut=kept.revenue.quantile(0.9)
     )
@@ -54,24 +51,26 @@ def value_to_date(scope: Scope) -> ir.Table:
 
     `n_uncosted` counts those of these orders that have no cost.
     """
-    kept = order_sums(scope)
-    to_date = stacked(
-        kept.select(
-            buyer="customer_id",
-            until=ibis.literal(period.start),
-            margin=f"margin_{number}",
-            n_uncosted=f"n_uncosted_{number}",
-        )
-        for number, period in enumerate(scope.periods)
+    there = scope.membership.filter(scope.membership.active_at_end)
+    there = there.select(person="customer_id", period_start="period_start")
+    people, sums = scope.customers.select("customer_id", "segment"), orders_to_date(scope)
+    sums = sums.drop("segment").rename(buyer="customer_id")
+    people = people.left_join(sums, people.customer_id == sums.buyer)
+    rows = there.left_join(people, there.person == people.customer_id)
+
+    def of_period(name: str) -> ir.Value:
+        columns = [rows[f"{name}_{number}"] for number in range(len(scope.periods))]
+        starts = [period.start for period in scope.periods]
+        cases = zip((rows.period_start == start for start in starts), columns, strict=True)
+        return ibis.cases(*cases).fill_null(0)
+
+    return rows.select(
+        "segment",
+        "period_start",
+        "person",
+        margin=of_period("margin"),
+        n_uncosted=of_period("n_uncosted"),
     )
-    there = scope.membership.filter(scope.membership.active_at_end).select(*KEY)
-    rows = there.left_join(
-        to_date, [there.customer_id == to_date.buyer, there.period_start == to_date.until]
-    )
-    rows = rows.select(
-        *KEY, margin=rows.margin.fill_null(0), n_uncosted=rows.n_uncosted.fill_null(0)
-    )
-    return with_segment(rows, scope).rename(person="customer_id")
 
 
 def settled_orders(scope: Scope) -> ir.Table:
@@ -139,11 +138,14 @@ def _histories(scope: Scope) -> ir.Table:
     """One row per customer who ordered by the end of the last period."""
     last = scope.periods[-1]
     year = last.after.replace(year=last.after.year - 1)
-    days, sums = order_days(scope), order_sums(scope).rename(buyer="customer_id")
+    days = order_days(scope)
+    sums = orders_to_date(scope).select("spend", "revenue", "margin", buyer="customer_id")
     pairs = days.join(sums, days.customer_id == sums.buyer)
     n = sum((pairs[name] for name in days.columns if name.startswith("n_")), ibis.literal(0))
     people = pairs.select(
         "customer_id",
+        "segment",
+        "knows_first",
         "spend",
         "revenue",
         "margin",
@@ -151,13 +153,13 @@ def _histories(scope: Scope) -> ir.Table:
         first=pairs.first_day,
         last=pairs[f"until_{len(scope.periods)}"],
     )
-    people = _with_knowledge(people, scope)
     member = scope.membership
     current = member.filter(member.active_at_end, member.period_start == last.start)
     current = current.select(current_id="customer_id")
     people = people.left_join(current, people.customer_id == current.current_id)
-    rows = people.select(
+    return people.select(
         "customer_id",
+        "segment",
         "x",
         "knows_first",
         "spend",
@@ -168,50 +170,3 @@ def _histories(scope: Scope) -> ir.Table:
         is_current=people.current_id.notnull(),
         is_new=people.knows_first & (people["first"] >= day_number(year)),
     )
-    return with_segment(rows, scope)
-
-
-def order_sums(scope: Scope) -> ir.Table:
-    """One row per customer with an order, from one pass over all of these.
-
-    `customer_id`; by the end of each period shown, counted from 0: `margin_0`, `n_uncosted_0` and
-    so on, of all orders; by the end of the last of them `spend`, the revenue of all orders, and
-    `revenue` and `margin`, those of the last twelve months' orders of known cost.
-    """
-    return scope.kept("order_sums", _order_sums)
-
-
-def _order_sums(scope: Scope) -> ir.Table:
-    orders = scope.tables["orders"]
-    last = scope.periods[-1]
-    in_time = orders.ordered_at < last.after
-    # Margins of long ago are not those to come.
-    year = last.after.replace(year=last.after.year - 1)
-    tells_margin = orders.cost.notnull() & (orders.ordered_at >= year) & in_time
-    placed = orders.select(
-        "customer_id",
-        "ordered_at",
-        gain=orders.revenue - orders.cost,
-        uncosted=orders.cost.isnull().cast("int64"),
-        spend=in_time.ifelse(orders.revenue, 0.0),
-        revenue=tells_margin.ifelse(orders.revenue, 0.0),
-        margin=tells_margin.ifelse(orders.revenue - orders.cost, 0.0),
-    )
-    sums = {name: placed[name].sum() for name in ("spend", "revenue", "margin")}
-    for number, period in enumerate(scope.periods):
-        until = placed.ordered_at < period.after
-        # Not filters on the sums, which take DuckDB several times as long.
-        sums[f"margin_{number}"] = until.ifelse(placed.gain, 0.0).sum().fill_null(0)
-        sums[f"n_uncosted_{number}"] = until.ifelse(placed.uncosted, 0).sum().fill_null(0)
-    return placed.group_by("customer_id").agg(**sums)
-
-
-def _with_knowledge(people: ir.Table, scope: Scope) -> ir.Table:
-    """Adds `knows_first`: not a customer before the orders begin, as far as is known."""
-    customers = scope.tables["customers"]
-    if "acquired_on" not in customers.columns:
-        return people.mutate(knows_first=ibis.literal(True))
-    begin = scope.tables["orders"].ordered_at.min().as_scalar().date()
-    earlier = customers.filter(customers.acquired_on < begin).select(earlier_id="customer_id")
-    rows = people.left_join(earlier, people.customer_id == earlier.earlier_id)
-    return rows.mutate(knows_first=rows.earlier_id.isnull()).drop("earlier_id")
