@@ -230,7 +230,9 @@ class Study:
         """What they said against what they did."""
         from saydo.report import say_do
 
-        return say_do.ledger(self.table("ledger"), segment=self.segment)
+        return say_do.ledger(
+            self.table("ledger"), segment=self.segment, currency=self.params.currency
+        )
 
     def contradictions(self) -> Finding:
         """The delighted who left, complainers who stayed, and who left without a word."""
@@ -242,11 +244,23 @@ class Study:
 
     def who_answers(self) -> Finding:
         """Whether those who answered speak for the others."""
-        from saydo.report import other_designs
+        from saydo.report import answering
 
-        return other_designs.who_answers(
-            self.table("responders"), self.table("reweighted"), segment=self.segment
+        verdicts = self.table("verdicts").set_index("segment")
+        return answering.who_answers(
+            self.table("responders"),
+            self.table("reweighted"),
+            silent=self.table("silent"),
+            balance=self.table("response_balance"),
+            verdict=verdicts.loc[self.segment, "verdict"],
+            segment=self.segment,
         )
+
+    def asking(self) -> Finding:
+        """Whether those who were asked stayed more or less often than those who were not."""
+        from saydo.report import asking
+
+        return asking.asking(self.table("asking"), segment=self.segment)
 
     def expectations(self) -> Finding:
         """What they expected of each attribute, and what they found."""

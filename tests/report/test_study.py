@@ -13,7 +13,7 @@ from saydo.languages import LANGUAGES
 PLAIN = (
     "answer", "kpis", "objectives", "trends", "definitions", "drivers", "dose_response",
     "retention_model", "evidence", "ledger", "contradictions", "who_answers", "expectations",
-    "importance",
+    "importance", "asking",
     "improvements", "overview", "segments_differ",
     "then_and_now", "compare", "gaps", "segments", "segmentation", "data",
 )  # fmt: skip

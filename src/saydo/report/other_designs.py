@@ -1,4 +1,4 @@
-"""Who answers, who says one thing and does the other, and do segments differ? In words and figures.
+"""Who says one thing and does the other, and do segments differ? In words and figures.
 
 Takes the tables of `drivers.other_designs` and `drivers.contradictions`; returns findings. The
 reasons in the tables are the sentences where nothing can be told.
@@ -12,63 +12,15 @@ import pandas as pd
 
 from saydo.drivers.contradictions import GROUPS
 from saydo.languages import gettext as _
-from saydo.languages import listed, money, name, noop, number, percent, signed
+from saydo.languages import listed, money, name, noop, number, percent
 from saydo.params import ALL
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
 
 SCALES = noop("The same log-odds are more percentage points where more leave.")
 
-ONE = partial(signed, digits=1)
 TWO = partial(number, digits=2)
 COUNT = partial(number, digits=0)
-
-
-def who_answers(responders: pd.DataFrame, reweighted: pd.DataFrame, *, segment: str) -> Finding:
-    """Whether those who answered stayed as the others did, and what weighting for it changes."""
-    rows = responders[responders["segment"] == segment]
-    if "retention_answered" not in rows or rows["retention_answered"].isna().all():
-        return not_measured(rows, otherwise=_("Nobody could be watched."))
-    row = rows.iloc[0]
-    parts = [
-        _(
-            "{share} of those who could be watched had answered. Of them {answered} stayed "
-            "(n = {n_answered}), of the others {silent} (n = {n_silent}): a difference of "
-            "{difference} percentage points (95% interval {low} to {high})."
-        ).format(
-            share=percent(row["answered_share"]),
-            answered=percent(row["retention_answered"]),
-            silent=percent(row["retention_silent"]),
-            n_answered=COUNT(int(row["n_answered"])),
-            n_silent=COUNT(int(row["n_silent"])),
-            difference=ONE(row["difference"]),
-            low=ONE(row["ci_low"]),
-            high=ONE(row["ci_high"]),
-        )
-    ]
-    own = reweighted[(reweighted["segment"] == segment) & reweighted["estimate"].notna()]
-    means = own[own["term"] == "mean_satisfaction"].set_index("model")["estimate"]
-    if {"unweighted", "weighted"} <= set(means.index):
-        words = _(
-            "Weighted for who answers, mean satisfaction is {weighted} instead of {unweighted}."
-        )
-        parts.append(
-            words.format(
-                weighted=number(means["weighted"], 2), unweighted=number(means["unweighted"], 2)
-            )
-        )
-    return Finding(
-        table=own,
-        sentence=" ".join(parts),
-        columns=[
-            html.Shown("term", _("What"), _reading, numeric=False),
-            html.Shown("model", _("Answers"), _weighting, numeric=False),
-            html.Shown("estimate", _("Estimate"), TWO),
-            *html.bounds(TWO),
-            html.Shown("n", "n", COUNT),
-        ],
-        caption=_("With and without weights for who answers"),
-    )
 
 
 def contradictions(table: pd.DataFrame, *, segment: str, currency: str) -> Finding:
@@ -138,24 +90,3 @@ def segments_differ(table: pd.DataFrame) -> Finding:
         ],
         caption=_("What a point goes with, drawn towards the other segments where data are few"),
     )
-
-
-def _reading(term: str) -> str:
-    labels = {
-        "mean_satisfaction": _("Mean satisfaction, points"),
-        "share_satisfied": _("Satisfied, %"),
-        "nps": "NPS",
-        "average_marginal_effect": _("marginal effect (pp)"),
-    }
-    if term.startswith("retention["):
-        return _("Stayed of those who answered {level}, %").format(level=term[10:-1])
-    return labels.get(term, term)
-
-
-def _weighting(model: str) -> str:
-    labels = {
-        "unweighted": _("as given"),
-        "weighted": _("weighted"),
-        "difference": _("difference"),
-    }
-    return labels.get(model, model)

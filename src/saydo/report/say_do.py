@@ -5,12 +5,13 @@ Takes `tables/ledger`; returns findings.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
 
 from saydo.languages import gettext as _
-from saydo.languages import listed, noop, number, percent
+from saydo.languages import listed, money, noop, number, percent
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
 
@@ -23,20 +24,25 @@ WORDS = {
 }
 
 
-def ledger(table: pd.DataFrame, *, segment: str) -> Finding:
-    """The satisfied who left and the dissatisfied who stayed."""
+def ledger(table: pd.DataFrame, *, segment: str, currency: str) -> Finding:
+    """The satisfied who left and the dissatisfied who stayed: how many, and what they had spent."""
     rows = table[table["segment"] == segment]
     share = rows.set_index(["said", "did"])["share"] if len(rows) else pd.Series(dtype=float)
     if share.dropna().empty:
         return not_measured(rows, otherwise=_("Nobody could be watched."))
     parts = []
+    has_money = bool(rows["revenue"].notna().any())
+    cash = partial(money, currency=currency)
     delighted, loyal = share.get(("satisfied", "left")), share.get(("dissatisfied", "stayed"))
     if pd.notna(delighted):
         words = _("{share} of those who answered were satisfied and left all the same.")
         parts.append(words.format(share=percent(100 * delighted)))
+        parts.append(_brought(rows, cash))
     if pd.notna(loyal):
         words = _("{share} were dissatisfied and stayed.")
         parts.append(words.format(share=percent(100 * loyal)))
+    if not parts:
+        parts = list(dict.fromkeys(filter(None, rows["reason"])))
     labels = {word: _(text) for word, text in WORDS.items()}
     in_percent = rows.assign(
         **{name: 100 * rows[name].astype(float) for name in ("ci_low", "ci_high")},
@@ -44,7 +50,7 @@ def ledger(table: pd.DataFrame, *, segment: str) -> Finding:
     )
     return Finding(
         table=in_percent,
-        sentence=" ".join(parts),
+        sentence=" ".join(filter(None, parts)),
         draw=partial(figures.ledger, labels=labels),
         alternative=_("Share of those who answered: {values}.").format(
             values=listed(
@@ -58,6 +64,29 @@ def ledger(table: pd.DataFrame, *, segment: str) -> Finding:
             html.Shown("n", _("{Customers}"), lambda n: number(n, 0)),
             html.Shown("percent", _("Share"), percent),
             *html.bounds(percent),
+            *(
+                [
+                    html.Shown("revenue", _("Revenue in the year before"), cash),
+                    *html.bounds(cash, low="revenue_low", high="revenue_high"),
+                ]
+                if has_money
+                else []
+            ),
         ],
         caption=_("Say against do"),
+    )
+
+
+def _brought(rows: pd.DataFrame, cash: Callable[[float], str]) -> str:
+    """What the satisfied who left had spent."""
+    row = rows[(rows["said"] == "satisfied") & (rows["did"] == "left")].iloc[0]
+    if pd.isna(row["revenue"]):
+        return ""
+    return _(
+        "In the year before they had brought {revenue} (95% interval {low} to {high}; n = {n})."
+    ).format(
+        revenue=cash(row["revenue"]),
+        low=cash(max(row["revenue_low"], 0.0)),
+        high=cash(row["revenue_high"]),
+        n=number(int(row["n"]), 0),
     )

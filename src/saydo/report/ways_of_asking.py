@@ -65,14 +65,14 @@ def _ways() -> dict[str, Callable[[Row], str | None]]:
     two, two_signed = partial(number, digits=2), partial(signed, digits=2)
     differ = ("understated", "overstated")
     return {
-        _("Importance, as stated"): partial(_estimate, "stated", two),
+        _("Importance, as stated"): partial(estimate, "stated", two),
         _("Rank, as stated"): partial(_whole, "rank_stated"),
-        _("Derived importance (LMG)"): partial(_estimate, "derived_lmg", _share),
-        _("Derived importance (relative weights)"): partial(_estimate, "derived_rwa", _share),
+        _("Derived importance (LMG)"): partial(estimate, "derived_lmg", _share),
+        _("Derived importance (relative weights)"): partial(estimate, "derived_rwa", _share),
         _("Rank, derived"): partial(_whole, "rank_derived"),
         _("Do stated and derived disagree?"): partial(_word, "disagrees", DISAGREEMENTS, differ),
-        _("Mean score"): partial(_estimate, "performance", two),
-        _("Score less expectation"): partial(_estimate, "expectation_gap", two_signed),
+        _("Mean score"): partial(estimate, "performance", two),
+        _("Score less expectation"): partial(estimate, "expectation_gap", two_signed),
         _("Zone of tolerance"): partial(_word, "zone", ZONES, ()),
         _("Penalty where it falls short"): partial(_contrast, "penalty", two_signed),
         _("Reward where it exceeds"): partial(_contrast, "reward", two_signed),
@@ -84,8 +84,8 @@ def _ways() -> dict[str, Callable[[Row], str | None]]:
     }
 
 
-def _estimate(column: str, text: Callable[[float], str], row: Row) -> str | None:
-    """A value with its interval, where it has one."""
+def estimate(column: str, text: Callable[[float], str], row: Row) -> str | None:
+    """The value of a column with its interval (`_low` and `_high`), where it has one."""
     value, low, high = (row[f"{column}{end}"] for end in ("", "_low", "_high"))
     if pd.isna(value):
         return None
@@ -100,7 +100,7 @@ def _contrast(column: str, text: Callable[[float], str], row: Row) -> str | None
     """A penalty or reward; too few fell short or exceeded where the model has it not."""
     if pd.isna(row[column]) and pd.notna(row["penalty_reward_n"]):
         return _("too few")
-    return _estimate(column, text, row)
+    return estimate(column, text, row)
 
 
 def _word(column: str, labels: Mapping[str, str], marked: tuple[str, ...], row: Row) -> str | None:
