@@ -407,6 +407,11 @@ class Params(_Strict):
         return self.satisfaction.horizon_days or within or 90
 
     @property
+    def segments_follow_behaviour(self) -> bool:
+        """Whether customers move from segment to segment by what they do."""
+        return isinstance(self.segments, ByRfm | ByRules)
+
+    @property
     def lapse_days(self) -> int:
         """Days without an order after which a customer has lapsed."""
         within = self.retention.within_days if self.retention else None

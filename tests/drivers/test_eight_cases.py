@@ -15,8 +15,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from saydo.drivers import analyse
-from saydo.params import parse
+from saydo.drivers import analyse, landmark_of
+from saydo.params import ByRfm, parse
+from saydo.segments import assign, assignments_before
 from saydo.tables.checked import Tables
 
 AS_OF = date(2025, 12, 31)
@@ -246,6 +247,43 @@ def test_rows_after_the_cut_off_change_no_feature_and_no_coefficient(answers, or
     after = judged(changed, adjust_for=ALL)
     for name in ("patterns", "retention_models", "verdicts", "evidence", "ledger", "watch"):
         pd.testing.assert_frame_equal(after[name], before[name])
+
+
+def test_segments_that_follow_behaviour_are_those_of_before_the_watch():
+    frames, rng = company(), np.random.default_rng(4)
+    # Whoever stays orders again, so that who has ordered lately is known to have stayed.
+    stayed = frames["customers"]["customer_id"][frames["customers"]["left_on"].isna()]
+    again = pd.DataFrame(
+        {
+            "order_id": "again " + stayed,
+            "customer_id": stayed,
+            "ordered_at": LANDMARK + pd.to_timedelta(rng.integers(0, 92, len(stayed)), unit="D"),
+            "revenue": 50.0,
+        }
+    )
+    found = [by_rfm(frames), by_rfm(frames | {"orders": pd.concat([frames["orders"], again])})]
+    # Those of today are shown, which may be others; of each that both show, all is the same.
+    both = set.intersection(*(set(tables["verdicts"]["segment"]) for tables in found))
+    assert len(both) > 4
+    for name in ("patterns", "retention_models", "verdicts", "evidence"):
+        one, other = (tables[name][tables[name]["segment"].isin(both)] for tables in found)
+        pd.testing.assert_frame_equal(one.reset_index(drop=True), other.reset_index(drop=True))
+    checks = found[1]["evidence"].set_index(["segment", "check"])
+    assert "of 30 Sep 2025" in checks.loc[("Loyal", "segments"), "reason"]
+    # What looks back on the whole history can't: there the segments are refused.
+    models = found[1]["hazard_models"]
+    told = models[models["segment"] != "all"]
+    assert told["estimate"].isna().all() and told["reason"].str.contains("already tells").all()
+
+
+def by_rfm(frames):
+    tables = Tables.of(frames)
+    study = params().model_copy(update={"segments": ByRfm(method="rfm")})
+    today = assign(tables, study, as_of=AS_OF)
+    landmark = landmark_of(study, as_of=AS_OF)
+    assert landmark == LANDMARK.date()
+    before = assignments_before(tables, study, today, day=landmark)
+    return analyse(tables, today.table, before, params=study, as_of=AS_OF)
 
 
 ALL = ("tenure", "recency", "frequency", "spend", "tickets")

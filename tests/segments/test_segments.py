@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 
 from saydo.errors import DataError
 from saydo.params import Params, parse
-from saydo.segments import assign, segment_sizes
+from saydo.segments import assign, assignments_before, segment_sizes
 from saydo.segments.by_rfm import GRID
 from saydo.tables.checked import Tables
 
@@ -170,3 +170,58 @@ def test_without_segments_nobody_is_assigned():
     params = parse({"study": "Test", "data": {"tables": {"customers": {"path": "c.csv"}}}})
     table = assign(customers(age=[1]), params, as_of=AS_OF).table
     assert table.count().execute() == 0
+
+
+def before(tables: Tables, params: Params, days: int) -> dict[str, str]:
+    """Segments as they were so many days before `AS_OF`."""
+    today = assign(tables, params, as_of=AS_OF)
+    day = AS_OF - timedelta(days=days)
+    table = assignments_before(tables, params, today, day=day).execute()
+    return dict(zip(table["customer_id"], table["segment"], strict=True))
+
+
+def test_segments_before_a_day_rest_on_what_was_known_when_it_began():
+    rules = [
+        {"name": "Gone", "when": "left_on is not null"},
+        {"name": "Asks", "when": "n_tickets > 0"},
+        {"name": "Twice", "when": "frequency = 2 and recency_days = 0 and spend = 20"},
+        {"name": "Once", "when": "frequency = 1"},
+    ]
+    params = study(method="rules", rules=rules)
+    # Known days before the last: the 30th is the first that is not known yet.
+    ids = ["000", "001", "002", "003"]
+    left = pd.Series([None, None, None, AS_OF - timedelta(days=10)], index=range(4))
+    asked = pd.Timestamp(AS_OF) - pd.Timedelta(days=30)
+    tables = Tables.of(
+        {
+            "customers": pd.DataFrame({"customer_id": ids, "left_on": pd.to_datetime(left)}),
+            "orders": orders((31, 50), (31, 30), (5, 2), (60,)),
+            "tickets": pd.DataFrame(
+                {"ticket_id": ["1"], "customer_id": ["002"], "opened_at": [asked]}
+            ),
+        }
+    )
+    assert segments_of(tables, params) == {
+        "000": "Others",
+        "001": "Others",
+        "002": "Asks",
+        "003": "Gone",
+    }
+    # Twice and Once are segments of nobody today: whoever was in one is in none.
+    assert before(tables, params, 30) == {"002": "Others"}
+    kept = [*rules[2:], {"name": "Else", "when": "1 = 1"}]
+    kept[0] = {"name": "Twice", "when": "frequency >= 2 and spend = 20"}
+    params = study(method="rules", rules=kept)
+    assert before(tables, params, 30) == {"000": "Twice", "001": "Once", "003": "Once"}
+
+
+def test_segments_by_an_attribute_are_the_same_before():
+    tables = customers(region=["N", "S"])
+    assert before(tables, study(method="column", column="region"), 30) == {"000": "N", "001": "S"}
+
+
+def test_before_anyone_ordered_nobody_had():
+    tables = Tables.of({"orders": orders((1, 10), (2,), (3,), (4,), (), ()), "customers": five()})
+    assert before(tables, study(method="rfm"), 400) == dict.fromkeys(
+        [f"00{number}" for number in range(6)], "Never ordered"
+    )

@@ -10,8 +10,16 @@ from saydo.drivers.assess import Assessment, assess
 from saydo.drivers.dose_response import dose_response
 from saydo.drivers.evidence import CHECKS, evidence, verdict
 from saydo.drivers.expectations import expectations
-from saydo.drivers.exposures import LEFT_OUT, Exposures, Watch, exposures, exposures_lack
-from saydo.drivers.fit import Fit, MarginalEffect, fit
+from saydo.drivers.exposures import (
+    LEFT_OUT,
+    Exposures,
+    Watch,
+    exposures,
+    exposures_lack,
+    landmark_of,
+)
+from saydo.drivers.fit import Fit, fit
+from saydo.drivers.fitted import MarginalEffect
 from saydo.drivers.kept import watch_of, watch_table
 from saydo.drivers.ledger import ledger
 from saydo.drivers.patterns import patterns
@@ -36,6 +44,7 @@ __all__ = [
     "exposures",
     "exposures_lack",
     "fit",
+    "landmark_of",
     "ledger",
     "patterns",
     "retention_models",

@@ -54,8 +54,23 @@ KEPT = ("patterns", "left_out", "watch", "responses", "margins")
 """Tables that count single customers: input to models, not for showing."""
 
 
-def analyse(tables: Tables, assignments: ir.Table, *, params: Params, as_of: date) -> Tidy:
+def analyse(
+    tables: Tables,
+    assignments: ir.Table,
+    before: ir.Table | None = None,
+    *,
+    params: Params,
+    as_of: date,
+) -> Tidy:
     """Every table of the drivers, for all segments.
+
+    Args:
+        tables: Checked tables.
+        assignments: `customer_id`, `segment`, as of the last day.
+        before: The same when the watch began (`landmark_of`); as `assignments` if left out, which
+            is right where segments don't follow behaviour.
+        params: Of the study.
+        as_of: Last day.
 
     Returns:
         `exposures` (customers by segment and reason why left out), `dose_response`, `ledger`,
@@ -65,7 +80,8 @@ def analyse(tables: Tables, assignments: ir.Table, *, params: Params, as_of: dat
     """
     found = assignments.segment.name("segment").as_table().distinct().execute()["segment"]
     segments = ["all", *sorted(found.dropna())]
-    staying, curves = _retention(tables, assignments, segments, params=params, as_of=as_of)
+    before = assignments if before is None else before
+    staying, curves = _retention(tables, before, segments, params=params, as_of=as_of)
     importance = _importance(tables, assignments, segments, params=params, as_of=as_of)
     worth = _worth(
         tables, assignments, staying, importance, curves=curves, params=params, as_of=as_of

@@ -17,6 +17,7 @@ CHECKS: Mapping[str, str] = {
     "answers": _("{Customers} with an answer who could be watched"),
     "time_order": _("Order in time"),
     "horizon": _("Horizon finished"),
+    "segments": _("Segments known before the watch"),
     "counts": _("Enough stayed and left"),
     "variation": _("Answers differ"),
     "separation": _("No separation by answers"),

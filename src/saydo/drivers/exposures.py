@@ -71,6 +71,8 @@ class Watch:
     """Days with such activity per day, over the year up to the last one."""
     answer_age_days: float | None = None
     """Mean days between the answers and the landmark; none where either has no date."""
+    segments_on: date | None = None
+    """Day whose segments count, where customers move between segments by what they do."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,11 @@ def exposures_lack(tables: Tables, params: Params) -> str | None:
     return tables.lacks(needs)
 
 
+def landmark_of(params: Params, *, as_of: date) -> date:
+    """First day of the watch that ends with `as_of`."""
+    return as_of + timedelta(days=1 - params.horizon_days)
+
+
 def exposures(
     tables: Tables,
     assignments: ir.Table,
@@ -113,7 +120,8 @@ def exposures(
 
     Args:
         tables: Checked tables.
-        assignments: `customer_id`, `segment`; one row per customer.
+        assignments: `customer_id`, `segment`; one row per customer. Where segments follow
+            behaviour, those of the landmark (`segments.assignments_before`).
         params: Retention, satisfaction and its horizon.
         as_of: Last day of the watch.
         adjust_for: Covariates, if other than `params.satisfaction.adjust_for`.
@@ -126,7 +134,7 @@ def exposures(
         raise NotEstimable(f"Whether satisfied customers stay can't be watched: {lack}.")
     dated_outcome = params.retention.kind != "label"
     after = as_of + timedelta(days=1)
-    landmark = after - timedelta(days=params.horizon_days) if dated_outcome else after
+    landmark = landmark_of(params, as_of=as_of) if dated_outcome else after
     oldest = landmark - timedelta(days=params.satisfaction.max_age_days) if dated_outcome else None
     answers = placed_answers(
         tables["answers"], params.satisfaction.item, before=landmark, oldest=oldest
@@ -162,6 +170,9 @@ def exposures(
         last_activity=last_activity,
         activity_rate=activity_rate,
         answer_age_days=_mean_age(counts) if dated_outcome else None,
+        segments_on=landmark - timedelta(days=1)
+        if dated_outcome and params.segments_follow_behaviour
+        else None,
     )
     return Exposures(watched, observed, watch, _left_out(counts))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import pandas as pd
@@ -51,6 +52,8 @@ def checks_before_fit(
     levels = collapse(patterns, ["satisfaction"])
     checks = [_answers(levels, watch, left_out, min_cell), _time_order(watch)]
     checks.append(horizon(levels, watch, left_out))
+    if watch.segments_on is not None:
+        checks.append(_segments(watch.segments_on))
     if levels.empty:
         return checks
     checks.append(_counts(levels, min_cell))
@@ -119,6 +122,15 @@ def _time_order(watch: Watch) -> Check:
     else:
         reason = _("Answers have no date (answered_at), so that they may have been given later.")
     return Check("time_order", "warn", reason)
+
+
+def _segments(on: date) -> Check:
+    """Whose segment counts, of those who moved since."""
+    reason = _(
+        "Segments follow what {customers} do. Each counts in the one of {day}, before the watch "
+        "began, so that being in it tells nothing of who stayed."
+    )
+    return Check("segments", "pass", reason.format(day=day(on)))
 
 
 def horizon(levels: pd.DataFrame, watch: Watch, left_out: Mapping[str, int]) -> Check:

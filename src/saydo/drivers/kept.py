@@ -25,6 +25,7 @@ def watch_table(watch: Watch) -> pd.DataFrame:
             ("as_of", watch.as_of),
             ("landmark", watch.landmark),
             ("last_activity", watch.last_activity),
+            ("segments_on", watch.segments_on),
         )
     }
     return pd.DataFrame({"watch": [json.dumps(fields)]})
@@ -33,7 +34,7 @@ def watch_table(watch: Watch) -> pd.DataFrame:
 def watch_of(table: pd.DataFrame) -> Watch:
     """The `Watch` that `watch_table` kept."""
     fields = json.loads(table["watch"].iloc[0])
-    for name in ("as_of", "landmark", "last_activity"):
+    for name in ("as_of", "landmark", "last_activity", "segments_on"):
         fields[name] = date.fromisoformat(fields[name]) if fields[name] else None
     for name in ("covariates", "attributes"):
         fields[name] = tuple(fields[name])

@@ -25,6 +25,7 @@ from saydo.drivers.patterns import answered
 from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import NOT_MEASURED, REFUSED
 from saydo.errors import NotEstimable
+from saydo.languages import day
 from saydo.languages import gettext as _
 from saydo.params import ALL, Params
 from saydo.tables.checked import Tables
@@ -73,11 +74,17 @@ def other_designs(
     min_cell = params.privacy.min_cell
     withheld = dict.fromkeys(secret, withheld_reason(min_cell))
     invitations = tables.tables.get("invitations")
+    in_hindsight = _in_hindsight(segments, params, as_of)
     waves = panel_models(tables, assignments, segments, params=params, as_of=as_of)
     return {
         "wave_models": _instead(waves, withheld, segments=segments),
         "hazard_models": _hazards(
-            tables, assignments, segments, {**withheld, **why_not}, params=params, as_of=as_of
+            tables,
+            assignments,
+            segments,
+            {**withheld, **why_not, **in_hindsight},
+            params=params,
+            as_of=as_of,
         ),
         "segments_compared": _compared(
             exposed, answered(everyone), segments, why_not, min_cell=min_cell
@@ -90,6 +97,17 @@ def other_designs(
             min_cell=min_cell,
         ),
     }
+
+
+def _in_hindsight(segments: Sequence[str], params: Params, as_of: date) -> dict[str, str]:
+    """Why nothing can be said of segments by which it is known who left."""
+    if not params.segments_follow_behaviour:
+        return {}
+    reason = _(
+        "Segments follow what {customers} did up to {end}, so that being in one already tells who "
+        "left."
+    ).format(end=day(as_of))
+    return {name: reason for name in segments if name != ALL}
 
 
 def _hazards(

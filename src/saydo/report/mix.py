@@ -12,7 +12,7 @@ import pandas as pd
 from saydo.kpis import KPIS
 from saydo.languages import gettext as _
 from saydo.languages import name, ngettext, number, percent
-from saydo.params import ALL, ByRfm, ByRules, Params
+from saydo.params import ALL, Params
 from saydo.report import html
 from saydo.report.finding import Finding
 from saydo.report.kpi_cards import period_of
@@ -56,7 +56,7 @@ def reversals(mix: pd.DataFrame, now: pd.DataFrame, *, params: Params) -> Findin
         words = ngettext("And {count} more.", "And {count} more.", more)
         sentences.append(words.format(count=number(more, 0)))
     sentences.append(_opposed(now, params))
-    if len(table) and isinstance(params.segments, ByRfm | ByRules):
+    if len(table) and params.segments_follow_behaviour:
         sentences.append(
             _(
                 "Segments are formed by what {customers} did until now, so that part of the shift "

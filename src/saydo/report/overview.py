@@ -13,7 +13,7 @@ import pandas as pd
 from saydo.kpis import KPIS
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, number
-from saydo.params import ALL, ByRfm, ByRules, Params
+from saydo.params import ALL, Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
 from saydo.report.kpi_cards import change_of, interval_of, moved, movement_sentence, period_of
@@ -139,7 +139,7 @@ def compare(
     legend = (
         [_("▲ ▼ mark a clear change in a year, ◆ one that may be chance.")] if has_change else []
     )
-    if has_change and isinstance(params.segments, ByRfm | ByRules):
+    if has_change and params.segments_follow_behaviour:
         legend.append(
             _(
                 "Segments are formed by what {customers} did until now: against their own past "

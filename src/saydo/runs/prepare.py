@@ -32,7 +32,7 @@ from saydo.report.movement import latest
 from saydo.report.workbook import scorecard
 from saydo.runs.files import sha256, write
 from saydo.runs.results import KEPT, Prepared
-from saydo.segments import Assignment, assign, segment_sizes
+from saydo.segments import Assignment, assign, assignments_before, segment_sizes
 from saydo.tables.checked import Tables
 from saydo.tables.load import data_files, load_tables
 
@@ -161,10 +161,12 @@ def _results(
     sizes = segment_sizes(
         assignment.table, n_customers=n_customers, min_cell=params.privacy.min_cell
     )
+    landmark = drivers.landmark_of(params, as_of=as_of)
+    before = assignments_before(tables, params, assignment, day=landmark)
     results = {
         "segments": sizes,
         **_kpis(tables, assignment, params=params, as_of=as_of),
-        **drivers.analyse(tables, assignment.table, params=params, as_of=as_of),
+        **drivers.analyse(tables, assignment.table, before, params=params, as_of=as_of),
     }
     if assignment.cuts is not None:
         results["segment_cuts"] = assignment.cuts

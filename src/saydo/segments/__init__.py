@@ -8,7 +8,7 @@ segmenting is one file here: a function from features to `customer_id, segment`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -16,7 +16,7 @@ import pandas as pd
 
 from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
-from saydo.params import ALL, ByColumn, ByRfm, ByRules, Params
+from saydo.params import ALL, ByColumn, ByRfm, ByRules, Params, Segments
 from saydo.privacy import withheld
 from saydo.segments.by_column import by_column
 from saydo.segments.by_rfm import by_rfm
@@ -52,6 +52,39 @@ def assign(tables: Tables, params: Params, *, as_of: date) -> Assignment:
         nobody = tables["customers"].filter(ibis.literal(False))
         table = nobody.select("customer_id", segment=ibis.null("string"))
         return Assignment(table)
+    table, cuts = _drawn(tables, how, as_of=as_of)
+    if cuts is not None and cuts["above"].isna().any():
+        what = "no customer has an order up to the day of the run; check ordered_at and as_of"
+        raise DataError("segments", [Problem("segments.method", what)])
+    named = tables.keep("assignments", table)
+    _check_names(named, how.method)
+    return Assignment(named, cuts)
+
+
+def assignments_before(
+    tables: Tables, params: Params, assignment: Assignment, *, day: date
+) -> ir.Table:
+    """`customer_id`, `segment`: who was in which of today's segments when a day began.
+
+    Where segments follow behaviour, the one that a customer is in today may follow from what they
+    did since: whoever watches from that day on needs the one before. Attributes are as recorded
+    now. Whoever was in a segment that today has nobody is in none.
+
+    Args:
+        tables: Checked tables.
+        params: How segments are drawn.
+        assignment: Today's.
+        day: The first that is not known yet.
+    """
+    if params.segments is None or not params.segments_follow_behaviour:
+        return assignment.table
+    drawn, _cuts = _drawn(tables, params.segments, as_of=day - timedelta(days=1))
+    today = assignment.table.select("segment").distinct()
+    return tables.keep("assignments_before", drawn.semi_join(today, "segment"))
+
+
+def _drawn(tables: Tables, how: Segments, *, as_of: date) -> tuple[ir.Table, pd.DataFrame | None]:
+    """`customer_id`, `segment` by what is known up to a day; the cut points, if there are any."""
     features = customer_features(tables, as_of=as_of)
     cuts = None
     match how:
@@ -61,10 +94,7 @@ def assign(tables: Tables, params: Params, *, as_of: date) -> Assignment:
             table = by_rules(features, rules=how.rules, otherwise=how.otherwise)
         case ByRfm():
             table, cuts = by_rfm(features, scores=how.scores)
-    named = table.select("customer_id", segment=table.segment.fill_null(_("unknown")))
-    named = tables.keep("assignments", named)
-    _check_names(named, how.method)
-    return Assignment(named, cuts)
+    return table.select("customer_id", segment=table.segment.fill_null(_("unknown"))), cuts
 
 
 def segment_sizes(assignments: ir.Table, *, n_customers: int, min_cell: int) -> pd.DataFrame:

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 
 from saydo.errors import DataError, Problem
@@ -52,8 +51,10 @@ def by_rfm(features: ir.Table, *, scores: int = 5) -> tuple[ir.Table, pd.DataFra
     """`customer_id`, `segment`, and the cut points: `measure`, `score`, `above` (its unit: days,
     orders or money): a score takes values over `above`, up to the next score's.
 
+    Where nobody ordered yet there are no cut points (NaN).
+
     Raises:
-        DataError: There are no orders.
+        DataError: There is no table of orders.
     """
     if "recency_days" not in features.columns:
         what = "rfm needs the table orders, which is not in data.tables"
@@ -76,9 +77,6 @@ def by_rfm(features: ir.Table, *, scores: int = 5) -> tuple[ir.Table, pd.DataFra
         measure: [float(found[f"{measure}_{index}"]) for index in range(scores - 1)]
         for measure in measures
     }
-    if np.isnan(cuts["frequency"][0]):
-        what = "no customer has an order up to the day of the run; check ordered_at and as_of"
-        raise DataError("segments", [Problem("segments.method", what)])
     scored = features.mutate(
         r=_score(-features.recency_days.cast("float64"), cuts["recency"]),
         f=_score(features.frequency.cast("float64"), cuts["frequency"]),

@@ -116,7 +116,6 @@ def waves(
     ]
     named = assignments.select("customer_id", "segment")
     table = ibis.union(*parts).left_join(named, "customer_id").drop("customer_id_right")
-    method = None if params.segments is None else params.segments.method
     return Waves(
         table.select(
             "customer_id",
@@ -130,7 +129,7 @@ def waves(
         watch,
         landmarks,
         params.retention.kind,
-        method not in (None, "column"),
+        params.segments_follow_behaviour,
     )
 
 
