@@ -45,12 +45,13 @@ def outcomes(customers: ir.Table, names: Sequence[str]) -> pd.DataFrame:
     Returns:
         `segment`, `names`, `n_stayed`, `n_left`.
     """
+    # Counted, for DuckDB adds truth values up in integers of 128 bits.
     counts = (
         customers.group_by("segment", *names)
-        .agg(n_stayed=customers.stayed.sum(), n_left=(~customers.stayed).sum())
+        .agg(n_stayed=customers.count(where=customers.stayed), n=customers.stayed.count())
         .execute()
-        .astype(dict.fromkeys(COUNTS, "int64"))
     )
+    counts = counts.assign(n_left=counts["n"] - counts["n_stayed"]).drop(columns="n")
     return with_everyone(counts, names, COUNTS)
 
 
