@@ -11,6 +11,7 @@ from datetime import date
 
 import ibis.expr.types as ir
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from saydo.drivers.absent import with_absent
 from saydo.drivers.answering import response_patterns
@@ -81,11 +82,13 @@ def analyse(
     found = assignments.segment.name("segment").as_table().distinct().execute()["segment"]
     segments = ["all", *sorted(found.dropna())]
     before = assignments if before is None else before
-    staying, curves = _retention(tables, before, segments, params=params, as_of=as_of)
-    importance = _importance(tables, assignments, segments, params=params, as_of=as_of)
-    worth = _worth(
-        tables, assignments, staying, importance, curves=curves, params=params, as_of=as_of
-    )
+    # Matrices are small here: threads for them would only get in each other's way.
+    with threadpool_limits(1, "blas"):
+        staying, curves = _retention(tables, before, segments, params=params, as_of=as_of)
+        importance = _importance(tables, assignments, segments, params=params, as_of=as_of)
+        worth = _worth(
+            tables, assignments, staying, importance, curves=curves, params=params, as_of=as_of
+        )
     best = worth["improvements"].set_index(["segment", "attribute"])["p_best"]
     keys = pd.MultiIndex.from_frame(importance[["segment", "attribute"]])
     importance = importance.assign(p_best=best.reindex(keys).to_numpy())
