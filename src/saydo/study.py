@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from saydo.drivers import Assessment
+    from saydo.drivers.worth import Steps
     from saydo.report.finding import Finding, Panel
 
 
@@ -286,8 +288,9 @@ class Study:
         """What would change if attributes were better by so many points.
 
         `study.what_if(speed=+1)` asks for a point more of speed; `study.what_if(satisfied=5)` for
-        five percentage points more who give a satisfied answer. `.table` has every step, from
-        satisfaction to money, with its interval.
+        five percentage points more who give a satisfied answer; `study.what_if()` for a point more
+        of what should be improved first. Several changes come to the same people at once. `.table`
+        has every step, from satisfaction to money, with its interval.
 
         Args:
             satisfied: Percentage points of customers more who are satisfied.
@@ -295,33 +298,69 @@ class Study:
 
         Raises:
             UnknownName: There is no such attribute; lists those there are.
-            NotEstimable: Satisfaction can't be told from attributes.
         """
-        from saydo.drivers import worth as steps
-        from saydo.drivers.kept import responses_of, watch_of
         from saydo.drivers.worth import what_if
+        from saydo.report import what_if as report
+
+        refused, changes = self._to_change(changes, satisfied)
+        if refused is not None:
+            return refused
+        verdict = self.table("verdicts").set_index("segment").loc[self.segment]
+        return report.what_if(
+            what_if(self._steps, changes=changes, satisfied=satisfied),
+            changes=changes,
+            satisfied=satisfied,
+            currency=self.params.currency,
+            why_no_staying=verdict["reason"],
+        )
+
+    def gains(self, *, satisfied: float = 0.0, **changes: float) -> Finding:
+        """What half of the changes, and more of them, would bring; asked for as in `what_if`.
+
+        Raises:
+            UnknownName: There is no such attribute; lists those there are.
+        """
+        from saydo.drivers.worth import gains
+        from saydo.report import what_if as report
+
+        refused, changes = self._to_change(changes, satisfied)
+        if refused is not None:
+            return refused
+        table = gains(self._steps, changes=changes, satisfied=satisfied)
+        return report.gains(table, changes=changes, satisfied=satisfied)
+
+    def _to_change(
+        self, changes: dict[str, float], satisfied: float
+    ) -> tuple[Finding | None, dict[str, float]]:
+        """The changes asked for, or a point more of what comes first; or why none can be told."""
         from saydo.report import worth
 
-        said = responses_of(self.table("responses"))
-        if not said.attributes:
-            raise NotEstimable(f"Segment {self.segment!r}: no attributes were asked about.")
+        rows = self.table("improvements")
+        rows = rows[rows["segment"] == self.segment]
+        refused = worth.untold(rows)
+        if refused is None and not changes and not satisfied:
+            changes = {rows.sort_values("rank")["attribute"].iloc[0]: 1.0}
+        return refused, changes
+
+    @cached_property
+    def _steps(self) -> Steps:
+        """What is known on the way from attributes to money, with draws of what is not sure."""
+        from saydo.drivers import worth as steps
+        from saydo.drivers.kept import responses_of, watch_of
+
         verdict = self.table("verdicts").set_index("segment").loc[self.segment, "verdict"]
         left_out, staying = None, None
         if verdict != "not measured":
             left_out = self.table("left_out")
             staying = steps.curve_of(self._assessed(None, None), watch_of(self.table("watch")))
-        known = steps.steps_of(
-            said,
+        return steps.steps_of(
+            responses_of(self.table("responses")),
             segment=self.segment,
             staying=staying,
             margins=self.table("margins").set_index("segment"),
             n_customers=steps.customers_there(left_out).get(self.segment, 0),
             discount_rate=self.params.definitions.discount_rate,
             min_cell=self.params.privacy.min_cell,
-        )
-        table = what_if(known, changes=changes, satisfied=satisfied)
-        return worth.what_if(
-            table, changes=changes, satisfied=satisfied, currency=self.params.currency
         )
 
     # All segments

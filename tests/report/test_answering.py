@@ -136,3 +136,19 @@ def test_why_asking_is_not_measured_is_said():
         "not measured",
         "Not measured (needs invitations).",
     )
+
+
+def test_without_a_watch_nothing_is_told_but_why():
+    bare = pd.DataFrame({"segment": ["all"], "reason": ["Not measured (needs retention)."]})
+    assert asking(bare, segment="all").reason == "Not measured (needs retention)."
+    finding = who_answers(
+        bare, bare, silent=bare, balance=bare, verdict="not measured", segment="all"
+    )
+    assert finding.reason == "Not measured (needs retention)."
+    assert asking(bare, segment="nobody").verdict == "not measured"
+
+
+def test_why_asking_is_refused_is_said():
+    row = asked().head(1).assign(estimate=None, verdict="refused", reason="withheld")
+    finding = asking(row, segment="all")
+    assert (finding.verdict, finding.reason) == ("refused", "withheld")

@@ -13,7 +13,7 @@ from saydo.languages import LANGUAGES
 PLAIN = (
     "answer", "kpis", "objectives", "trends", "definitions", "drivers", "dose_response",
     "retention_model", "evidence", "ledger", "contradictions", "who_answers", "expectations",
-    "importance", "asking",
+    "importance", "asking", "what_if", "gains",
     "improvements", "overview", "segments_differ",
     "then_and_now", "compare", "gaps", "segments", "segmentation", "data",
 )  # fmt: skip
@@ -155,3 +155,27 @@ def test_what_if_more_were_satisfied(opened):
 def test_what_if_names_the_attributes_there_are(opened):
     with pytest.raises(UnknownName, match="speed"):
         opened().what_if(spede=1)
+
+
+def test_what_if_asks_first_for_what_should_be_improved_first(opened):
+    study = opened()
+    first = study.improvements().table.iloc[0]
+    finding = study.what_if()
+    assert finding.sentence.startswith(f"{first['attribute']} +1.0")
+    change = finding.table.set_index("outcome").loc["satisfaction", "change"]
+    assert change == pytest.approx(first["satisfaction"])
+    gain = study.gains().table.set_index("times").loc[1.0, "change"]
+    assert gain == finding.table.set_index("outcome").loc["retention", "change"]
+
+
+def test_two_changes_bring_less_staying_than_each_by_itself(opened):
+    study = opened()
+    alone = [
+        study.what_if(**{name: 4}).table.set_index("outcome")["change"]
+        for name in ("speed", "quality")
+    ]
+    both = study.what_if(speed=4, quality=4).table.set_index("outcome")["change"]
+    assert both["satisfaction"] == pytest.approx(
+        alone[0]["satisfaction"] + alone[1]["satisfaction"]
+    )
+    assert both["retention"] != pytest.approx(alone[0]["retention"] + alone[1]["retention"])

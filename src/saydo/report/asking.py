@@ -28,10 +28,9 @@ def asking(table: pd.DataFrame, *, segment: str) -> Finding:
     rows = table[table["segment"] == segment]
     shown = known(rows, segment)
     if shown.empty:
-        row = rows.iloc[0]
-        if row["verdict"] == "refused":
-            return Finding(rows, "", "refused", row["reason"])
-        return not_measured(rows, otherwise=_("Not measured."))
+        if "verdict" in rows and (rows["verdict"] == "refused").any():
+            return Finding(rows, "", "refused", rows["reason"].iloc[0])
+        return not_measured(rows, otherwise=_("Nobody could be watched."))
     by_model = shown.set_index("model")
     row = by_model.loc[HEADLINE]
     sentence = _(

@@ -1,17 +1,16 @@
 """What should be improved first, and what would it bring? In words and a figure.
 
-Takes `tables/improvements`, or what `what_if` returned for changes that a researcher asked for, and
-returns findings. Every number rests on answers that were observed: `CAUTION` says so.
+Takes `tables/improvements`; returns a finding. Every number rests on answers that were observed:
+`CAUTION` says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
 
-from saydo.drivers.worth import CAUTION, OUTCOMES
+from saydo.drivers.worth import CAUTION
 from saydo.languages import gettext as _
 from saydo.languages import listed, money, name, number, percent, signed
 from saydo.report import figures, html
@@ -28,12 +27,10 @@ TWO = partial(signed, digits=2)
 def improvements(table: pd.DataFrame, *, segment: str, currency: str) -> Finding:
     """What a point more of each attribute would bring, the likeliest best on top."""
     rows = table[table["segment"] == segment]
+    why_not = untold(rows)
+    if why_not is not None:
+        return why_not
     shown = rows[rows["satisfaction"].notna()].sort_values("rank")
-    if shown.empty:
-        row = rows.iloc[0]
-        if row["verdict"] == "refused":
-            return Finding(rows, "", "refused", row["reason"])
-        return not_measured(rows, otherwise=_("No attributes were asked about."))
     has_staying = bool(shown["retention"].notna().all())
     outcome = "retention" if has_staying else "satisfaction"
     unit = (
@@ -69,48 +66,14 @@ def improvements(table: pd.DataFrame, *, segment: str, currency: str) -> Finding
     )
 
 
-def what_if(
-    table: pd.DataFrame, *, changes: Mapping[str, float], satisfied: float, currency: str
-) -> Finding:
-    """What the changes asked for would bring, step by step."""
-    asked = [f"{name(attribute)} {signed(points, 1)}" for attribute, points in changes.items()]
-    if satisfied:
-        asked.append(_("satisfied {points} pp").format(points=signed(satisfied, 1)))
-    steps = table.set_index("outcome")
-    parts = [
-        _("{changes}: satisfaction {change} points (95% interval {low} to {high}).").format(
-            changes=listed(asked), **_numbers(steps.loc["satisfaction"])
-        )
-    ]
-    if "retention" in steps.index:
-        words = _("Staying {change} percentage points ({low} to {high}).")
-        parts.append(words.format(**_numbers(steps.loc["retention"])))
-    if "break_even" in steps.index:
-        row = steps.loc["break_even"]
-        parts.append(
-            _("It pays up to a cost of {cost} per {customer} ({low} to {high}).").format(
-                cost=money(max(row["change"], 0.0), currency),
-                low=money(max(row["ci_low"], 0.0), currency),
-                high=money(max(row["ci_high"], 0.0), currency),
-            )
-        )
-    shown = table.assign(label=[_(OUTCOMES[outcome]) for outcome in table["outcome"]])
-    two = partial(number, digits=2)
-    return Finding(
-        table=shown,
-        sentence=" ".join([*parts, _(CAUTION)]),
-        verdict="association only",
-        columns=[
-            html.Shown("label", _("What changes"), numeric=False),
-            html.Shown("before", _("Now"), two),
-            html.Shown("after", _("Then"), two),
-            html.Shown("change", _("Change"), TWO),
-            *html.bounds(TWO),
-            html.Shown("n", "n", lambda n: number(n, 0)),
-        ],
-        caption=_("What would change"),
-        is_folded=False,
-    )
+def untold(rows: pd.DataFrame) -> Finding | None:
+    """Why nothing can be told of a segment's improvements; None where something can."""
+    row = rows.iloc[0]
+    if row["verdict"] == "refused":
+        return Finding(rows, "", "refused", row["reason"])
+    if rows["satisfaction"].isna().all():
+        return not_measured(rows, otherwise=_("No attributes were asked about."))
+    return None
 
 
 def _first(shown: pd.DataFrame) -> str:
@@ -161,14 +124,6 @@ def _nothing(shown: pd.DataFrame) -> str:
         return ""
     words = _("Improving {names} further would bring nothing that can be seen.")
     return words.format(names=listed(name(each) for each in brings_nothing))
-
-
-def _numbers(row: pd.Series) -> dict[str, str]:
-    return {
-        "change": TWO(row["change"]),
-        "low": TWO(row["ci_low"]),
-        "high": TWO(row["ci_high"]),
-    }
 
 
 def _columns(outcome: str, label: str, text: partial[str]) -> list[html.Shown]:

@@ -23,14 +23,15 @@ from saydo.tables.scope import satisfied_from
 Array = NDArray[np.float64]
 
 OUTCOMES: Mapping[str, str] = {
-    "satisfaction": _("Satisfaction, points"),
-    "retention": _("Staying over the horizon, %"),
-    "retention_year": _("Staying over a year, %"),
-    "value": _("Value of a {customer}, currency"),
-    "value_of_all": _("Value of all {customers}, currency"),
-    "break_even": _("Cost per {customer} up to which it pays, currency"),
+    "satisfaction": _("Satisfaction"),
+    "retention": _("Staying over the horizon"),
+    "retention_year": _("Staying over a year"),
+    "value": _("Value of a {customer}"),
+    "value_of_all": _("Value of all {customers}"),
+    "break_even": _("Cost per {customer} up to which it pays"),
 }
-"""What changes, and its unit."""
+"""What changes, and its label: points, twice a percentage, and three times money. Translated when
+shown."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,48 @@
+"""Whether more of the same brings as much again, drawn from the table of its finding alone."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from saydo.languages import gettext as _
+from saydo.languages import signed
+from saydo.report.style import DO, SOFT, canvas, format_axis, styled
+
+
+def gains_figure(table: pd.DataFrame, *, xlabel: str, ylabel: str) -> Figure:
+    """Gains by how much is changed, with the line on which each part would bring as much.
+
+    Args:
+        table: One row per multiple: `times`, `label` (how much that is), `change`, `ci_low`,
+            `ci_high`, `lost` (what is missing to the line).
+        xlabel: What is changed.
+        ylabel: Unit of the gain.
+    """
+    x, y = table["times"].to_numpy(float), table["change"].to_numpy(float)
+    spread = [y - table["ci_low"].to_numpy(float), table["ci_high"].to_numpy(float) - y]
+    with styled():
+        figure, axes = canvas(height=2.6)
+        axes.axhline(0, color=SOFT, linewidth=1)
+        line = y + table["lost"].to_numpy(float)
+        straight = (0, (3, 3))
+        axes.plot(x, line, color=SOFT, linewidth=1.2, linestyle=straight, label=_("in proportion"))
+        axes.plot(x, y, color=DO, linewidth=1, alpha=0.5)
+        axes.errorbar(x, y, yerr=spread, fmt="o", color=DO, markersize=7, elinewidth=2, capsize=0)
+        for at, value, high in zip(x, y, table["ci_high"], strict=True):
+            axes.annotate(
+                signed(value, 2),
+                (at, high),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="center",
+                fontweight="bold",
+            )
+        axes.set_xticks(x, list(table["label"]))
+        axes.margins(x=0.12, y=0.2)
+        axes.set_xlabel(xlabel)
+        axes.set_title(ylabel, fontweight="normal", fontsize=11, color=SOFT)
+        figure.legend(loc="outside lower left", frameon=False, borderpad=0)
+        axes.locator_params(axis="y", nbins=5)
+        format_axis(axes, "y", lambda value: signed(value, 0 if value == int(value) else 1))
+    return figure
