@@ -10,7 +10,8 @@ from scipy.special import expit
 from scipy.stats import chi2
 
 from saydo.drivers.firth import firth
-from saydo.drivers.fit import Separated, fit
+from saydo.drivers.fit import fit
+from saydo.drivers.separation import Separated
 from saydo.errors import NotEstimable, UnknownName
 
 ENDOMETRIAL = pd.read_csv(Path(__file__).parents[1] / "data" / "endometrial.csv")

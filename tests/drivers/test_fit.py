@@ -8,7 +8,8 @@ import pytest
 import statsmodels.api as sm
 from scipy.special import expit
 
-from saydo.drivers.fit import Separated, fit
+from saydo.drivers.fit import fit
+from saydo.drivers.separation import Separated
 from saydo.errors import NotEstimable, UnknownName
 
 PATTERNS = pd.read_csv(

@@ -7,7 +7,6 @@ believed is the gate's question.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,19 +15,13 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy.stats import norm
-from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from saydo.drivers.design import design
 from saydo.drivers.fitted import Array, Fitted, MarginalEffect, Quantity, usable
 from saydo.drivers.kinks import search
 from saydo.drivers.model_table import wald_terms
 from saydo.drivers.patterns import COUNTS
-from saydo.drivers.separation import by_chance, separating_direction
-from saydo.errors import NotEstimable
-from saydo.languages import gettext as _
-
-SUSPECT_LOG_ODDS = 12.0
-"""Fitted log-odds beyond this (1 in 160,000) are looked into: separated data drive them there."""
+from saydo.drivers.separation import finite
 
 
 @dataclass(frozen=True)
@@ -91,50 +84,7 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
         made = search(complete, adjust_for=adjust_for).best
     else:
         made = design(complete, form=form, adjust_for=adjust_for)
-    matrix = made.matrix
-    named = pd.DataFrame(matrix, columns=list(made.names))
-    model = sm.GLM(complete[list(COUNTS)], named, family=sm.families.Binomial())
-    # A saturated model has no residual degrees of freedom; its scale, which we don't use, is 0 / 0.
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        # Separation is looked for below, exactly.
-        warnings.simplefilter("ignore", PerfectSeparationWarning)
-        # By coefficients, not deviance: standard errors come from the last step but one.
-        result = model.fit(tol_criterion="params", atol=1e-10, rtol=1e-9)
-    log_odds = np.abs(matrix @ np.asarray(result.params))
-    if not result.converged or not log_odds.max() < SUSPECT_LOG_ODDS:
-        stayed, left = (complete[name].to_numpy() for name in COUNTS)
-        direction = separating_direction(matrix, stayed, left)
-        if direction is not None:
-            names = [made.names[place] for place in np.flatnonzero(direction)]
-            raise Separated(
-                [name for name in names if name != "intercept"] or names,
-                by_chance=by_chance(direction, matrix, stayed, left),
-            )
-    if not result.converged:
-        raise NotEstimable(_("the fit did not converge"))
+    counts, names = complete[list(COUNTS)], list(made.names)
+    model = sm.GLM(counts, pd.DataFrame(made.matrix, columns=names), family=sm.families.Binomial())
+    result = finite(model, *counts.to_numpy().T, names=names)
     return Fit(made, complete, tuple(adjust_for), n_incomplete, result)
-
-
-class Separated(NotEstimable):
-    """Some columns separate those who stayed from those who left: the estimate is infinite."""
-
-    def __init__(self, columns: Sequence[str], *, by_chance: float = 0.0) -> None:
-        self.columns = tuple(columns)
-        self.by_chance = by_chance
-        """See `separation.by_chance`; 0 where that is not known."""
-        if self.by_answers:
-            reason = _(
-                "everyone who gave some answer stayed, or everyone left, so that its coefficient "
-                "is infinite (separation)"
-            )
-        else:
-            reason = _(
-                "with {names} it can be told exactly of some {customers} whether they stay, so "
-                "that no finite estimate exists (separation)"
-            ).format(names=", ".join(self.columns))
-        super().__init__(reason)
-
-    @property
-    def by_answers(self) -> bool:
-        """Whether answers separate, and no covariate."""
-        return all(column.startswith("satisfaction") for column in self.columns)

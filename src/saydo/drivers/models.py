@@ -17,9 +17,10 @@ from saydo.drivers.covariates import names_of
 from saydo.drivers.discrimination import is_leak
 from saydo.drivers.exposures import Watch
 from saydo.drivers.firth import firth
-from saydo.drivers.fit import Separated, fit
+from saydo.drivers.fit import fit
 from saydo.drivers.fitted import Fitted, MarginalEffect
 from saydo.drivers.gate import too_few
+from saydo.drivers.separation import Separated
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _

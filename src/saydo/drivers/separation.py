@@ -1,5 +1,6 @@
 """Do covariates separate those who stayed from those who left? Then no finite estimate exists.
 
+Takes a binomial model, fits it, and refuses with `Separated` where there is nothing to converge to.
 Takes a design matrix with counts; returns the columns that separate. Exact, by linear programming
 (Konis, 2007, *Linear programming algorithms for detecting separated data in binary logistic
 regression models*, Oxford): data are separated if some direction β has x·β ≥ 0 for everyone who
@@ -9,9 +10,86 @@ stayed and x·β ≤ 0 for everyone who left, and not 0 for all (Albert & Anders
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy.optimize import linprog
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+
+from saydo.errors import NotEstimable
+from saydo.languages import gettext as _
+
+SUSPECT_LOG_ODDS = 12.0
+"""Fitted log-odds beyond this (1 in 160,000) are looked into: separated data drive them there."""
+
+
+class Separated(NotEstimable):
+    """Some columns separate those who stayed from those who left: the estimate is infinite."""
+
+    def __init__(self, columns: Sequence[str], *, by_chance: float = 0.0) -> None:
+        self.columns = tuple(columns)
+        self.by_chance = by_chance
+        """See `separation.by_chance`; 0 where that is not known."""
+        if self.by_answers:
+            reason = _(
+                "everyone who gave some answer stayed, or everyone left, so that its coefficient "
+                "is infinite (separation)"
+            )
+        else:
+            reason = _(
+                "with {names} it can be told exactly of some {customers} whether they stay, so "
+                "that no finite estimate exists (separation)"
+            ).format(names=", ".join(self.columns))
+        super().__init__(reason)
+
+    @property
+    def by_answers(self) -> bool:
+        """Whether answers separate, and no covariate."""
+        return all(column.startswith("satisfaction") for column in self.columns)
+
+
+def finite(
+    model: sm.GLM,
+    n_stayed: NDArray[np.int64],
+    n_left: NDArray[np.int64],
+    *,
+    names: Sequence[str],
+    nuisance: Sequence[str] = ("intercept",),
+) -> Any:
+    """statsmodels' result of a binomial model, which has a finite maximum.
+
+    Args:
+        model: Not fitted yet.
+        n_stayed, n_left: Of each of its rows; only whether they are 0 counts.
+        names: Of its columns.
+        nuisance: Those that a reader needs not be told of, unless they separate alone.
+
+    Raises:
+        Separated: Some coefficient is infinite.
+        NotEstimable: It does not converge for another reason.
+    """
+    # A saturated model has no residual degrees of freedom; its scale, which we don't use, is 0 / 0.
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        # Separation is looked for below, exactly.
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        # By coefficients, not deviance: standard errors come from the last step but one.
+        result = model.fit(tol_criterion="params", atol=1e-10, rtol=1e-9)
+    log_odds = np.abs(model.exog @ np.asarray(result.params))
+    if not result.converged or not log_odds.max() < SUSPECT_LOG_ODDS:
+        direction = separating_direction(model.exog, n_stayed, n_left)
+        if direction is not None:
+            columns = [names[int(place)] for place in np.flatnonzero(direction)]
+            raise Separated(
+                [name for name in columns if name not in nuisance] or columns,
+                by_chance=by_chance(direction, model.exog, n_stayed, n_left),
+            )
+    if not result.converged:
+        raise NotEstimable(_("the fit did not converge"))
+    return result
 
 
 def separating_columns(

@@ -15,11 +15,11 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from saydo.drivers.design import Array, Design
-from saydo.drivers.fit import Separated
 from saydo.drivers.fitted import Fitted, MarginalEffect
 from saydo.drivers.likelihood import maximum
 from saydo.drivers.one_point import one_point
 from saydo.drivers.patterns import COUNTS
+from saydo.drivers.separation import Separated
 
 
 @dataclass(frozen=True)

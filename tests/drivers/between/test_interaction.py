@@ -9,7 +9,7 @@ from scipy.stats import chi2
 
 from saydo.drivers.between.interaction import interaction, scores
 from saydo.drivers.between.strata import ONE_ANSWER, ONE_SIDE, SEPARATED, strata
-from saydo.drivers.fit import Separated
+from saydo.drivers.separation import Separated
 from saydo.errors import NotEstimable, UnknownName
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from statsmodels.duration.hazard_regression import PHReg
 
-from saydo.drivers.fit import Separated
 from saydo.drivers.hazards.cox import cox
+from saydo.drivers.separation import Separated
 from saydo.errors import NotEstimable
 
 # A table with ties among counted spells, late entries, and entries exactly when somebody leaves.

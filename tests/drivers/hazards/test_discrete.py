@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.drivers.fit import Separated
 from saydo.drivers.hazards.discrete import (
     LINKS,
     discrete_hazards,
     months_at_risk,
     retention_over,
 )
+from saydo.drivers.separation import Separated
 from saydo.errors import NotEstimable, UnknownName
 
 SPELLS = pd.DataFrame(

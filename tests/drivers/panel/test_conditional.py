@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
-from saydo.drivers.fit import Separated
 from saydo.drivers.panel.conditional import _choices, conditional_logit
+from saydo.drivers.separation import Separated
 from saydo.errors import NotEstimable
 
 # R's `infert` (Trichopoulos et al. 1976, Br. J. Obst. Gynaec. 83), 83 matched sets reduced to

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from saydo.drivers.fit import Separated
 from saydo.drivers.panel.gee import gee
+from saydo.drivers.separation import Separated
 from saydo.errors import NotEstimable
 
 

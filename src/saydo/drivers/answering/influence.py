@@ -12,7 +12,6 @@ Everything is on cells with counts: a cell of 40 customers is 40 rows.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,12 +20,10 @@ import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy.special import expit
-from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from saydo.drivers.answering.weights import Weights
 from saydo.drivers.design import design
-from saydo.drivers.fit import SUSPECT_LOG_ODDS, Separated
-from saydo.drivers.separation import separating_columns
+from saydo.drivers.separation import finite
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 
@@ -142,17 +139,8 @@ def marginal_effect(
     x = made.matrix
     size = answers.count * answers.weight
     model = sm.GLM(stayed.astype(float), x, family=sm.families.Binomial(), freq_weights=size)
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        # Separation is looked for below, exactly.
-        warnings.simplefilter("ignore", PerfectSeparationWarning)
-        result = model.fit(tol_criterion="params", atol=1e-10, rtol=1e-9)
+    result = finite(model, stayed.astype(int), (~stayed).astype(int), names=made.names)
     coefficients = np.asarray(result.params)
-    if not result.converged or not np.abs(x @ coefficients).max() < SUSPECT_LOG_ODDS:
-        separating = separating_columns(x, stayed.astype(np.int64), (~stayed).astype(np.int64))
-        if separating:
-            raise Separated([made.names[column] for column in separating])
-    if not result.converged:
-        raise NotEstimable(_("the fit did not converge"))
     chance = expit(x @ coefficients)
     information = (x.T * (size * chance * (1 - chance))) @ x
     inverse = np.linalg.inv(information)

@@ -25,8 +25,8 @@ from statsmodels.stats.multitest import multipletests
 from saydo.drivers.between.likelihoods import own_likelihood
 from saydo.drivers.between.strata import SEPARATED, Strata, told_apart
 from saydo.drivers.between.stratified import Stratified, stratified
-from saydo.drivers.fit import Separated
 from saydo.drivers.gate import MIN_EACH
+from saydo.drivers.separation import Separated
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 

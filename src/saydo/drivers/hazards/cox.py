@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from saydo.drivers.fit import Separated
 from saydo.drivers.hazards.risk_sets import Array, RiskSets, risk_sets
+from saydo.drivers.separation import Separated
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 

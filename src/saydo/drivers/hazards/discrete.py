@@ -13,7 +13,6 @@ References:
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,13 +22,11 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy.special import expit
 from scipy.stats import norm
-from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from saydo.drivers.design import Design, design
-from saydo.drivers.fit import SUSPECT_LOG_ODDS, Separated
 from saydo.drivers.gate import MIN_EACH
 from saydo.drivers.hazards.risk_sets import Array
-from saydo.drivers.separation import separating_columns
+from saydo.drivers.separation import finite
 from saydo.errors import NotEstimable, UnknownName
 from saydo.languages import gettext as _
 
@@ -106,20 +103,7 @@ def discrete_hazards(
     family = sm.families.Binomial(link=LINKS[link]())
     counts = months[["n_left", "n_stayed"]]
     model = sm.GLM(counts, pd.DataFrame(matrix, columns=names), family=family)
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        # Separation is looked for below, exactly.
-        warnings.simplefilter("ignore", PerfectSeparationWarning)
-        result = model.fit(tol_criterion="params", atol=1e-10, rtol=1e-9)
-    predictors = np.abs(matrix @ np.asarray(result.params))
-    if not result.converged or not predictors.max() < SUSPECT_LOG_ODDS:
-        columns = separating_columns(
-            matrix, months["n_stayed"].to_numpy(), months["n_left"].to_numpy()
-        )
-        if columns:
-            separated = [names[column] for column in columns]
-            raise Separated([name for name in separated if name in made.names] or separated)
-    if not result.converged:
-        raise NotEstimable(_("the fit did not converge"))
+    result = finite(model, *counts.to_numpy().T[::-1], names=names, nuisance=names[: len(ends)])
     return DiscreteFit(result, link, ends, made, months, spells, tuple(adjust_for))
 
 

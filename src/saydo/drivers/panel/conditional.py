@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saydo.drivers.design import aliased
-from saydo.drivers.fit import SUSPECT_LOG_ODDS, Separated
-from saydo.drivers.separation import separating_columns
+from saydo.drivers.separation import SUSPECT_LOG_ODDS, Separated, separating_columns
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 
