@@ -133,7 +133,8 @@ def _judged(rows: pd.DataFrame) -> pd.DataFrame:
 def _drawn(table: pd.DataFrame) -> Figure:
     """The map of those attributes that have a place on it."""
     mapped = table[table["quadrant"].notna()]
-    labels = [_label(row, len(mapped)) for _place, row in mapped.iterrows()]
+    n_ranked = int(table["rank_stated"].notna().sum())
+    labels = [_label(row, n_ranked) for _place, row in mapped.iterrows()]
     return importance_map(mapped, labels=labels)
 
 
