@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from saydo.drivers import KEPT, analyse, exposures, watch_of
+from saydo.drivers.diagnostics import NAMES as DIAGNOSTICS
 from saydo.drivers.other_designs import NAMES as OTHER_DESIGNS
 from saydo.tables.checked import Tables
 
@@ -23,6 +24,7 @@ SHOWN = (
     "improvements",
     "predictions",
     "forms",
+    *DIAGNOSTICS,
     *OTHER_DESIGNS,
 )
 

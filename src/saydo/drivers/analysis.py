@@ -17,6 +17,8 @@ from saydo.drivers.absent import with_absent
 from saydo.drivers.answering import response_patterns
 from saydo.drivers.assess import Assessment, assess
 from saydo.drivers.contradictions import contradictions, no_contradictions
+from saydo.drivers.diagnosed import diagnosed, every_segment
+from saydo.drivers.diagnostics import NAMES as DIAGNOSTICS
 from saydo.drivers.dose_response import dose_response, withheld_levels
 from saydo.drivers.evidence import evidence, verdict
 from saydo.drivers.expectations import expectations, expectations_lack, no_expectations
@@ -76,8 +78,8 @@ def analyse(
     Returns:
         `exposures` (customers by segment and reason why left out), `dose_response`, `ledger`,
         `contradictions`, `evidence`, `verdicts`, `retention_models`, `predictions`, `forms`, those
-        of `OTHER_DESIGNS`, `importance`, `improvements`; and those of `KEPT`, from which models can
-        be fitted again, where there is anything to fit.
+        of `DIAGNOSTICS` and `OTHER_DESIGNS`, `importance`, `improvements`; and those of `KEPT`,
+        from which models can be fitted again, where there is anything to fit.
     """
     found = assignments.segment.name("segment").as_table().distinct().execute()["segment"]
     segments = ["all", *sorted(found.dropna())]
@@ -105,6 +107,8 @@ def _retention(
     exposed = exposures(tables, assignments, params=params, as_of=as_of)
     everyone = response_patterns(exposed)
     reduced, silent = answered(everyone), silent_counts(everyone)
+    hidden = withheld_levels(reduced, min_cell=min_cell)
+    levels = {segment: list(hidden.columns[row]) for segment, row in hidden.iterrows()}
     # One segment at a time: a fit holds several copies of its patterns.
     stored = [
         (
@@ -114,6 +118,12 @@ def _retention(
             predictions(one, min_cell=min_cell),
             _forms(one, reduced),
             curve_of(one, exposed.watch),
+            diagnosed(
+                one,
+                everyone[everyone.segment == one.segment],
+                hidden=levels.get(one.segment, ()),
+                min_cell=min_cell,
+            ),
         )
         for one in (_assessed(exposed, reduced, silent, segment, min_cell) for segment in segments)
     ]
@@ -121,7 +131,6 @@ def _retention(
         pd.concat([row[place] for row in stored], ignore_index=True) for place in range(5)
     )
     curves = {segment: row[5] for segment, row in zip(segments, stored, strict=True)}
-    hidden = withheld_levels(reduced, min_cell=min_cell)
     secret = list(hidden.index[hidden.any(axis="columns")])
     by_level = dose_response(reduced, min_cell=min_cell)
     books = ledger(reduced, revenue=revenue_by_answer(exposed, tables), min_cell=min_cell)
@@ -133,6 +142,16 @@ def _retention(
         books = books[books.segment != row.segment]
         told = told[told.segment != row.segment]
     reasons = dict(zip(verdicts["segment"], verdicts["reason"], strict=True))
+    others = other_designs(
+        tables,
+        assignments,
+        exposed,
+        everyone,
+        verdicts,
+        params=params,
+        as_of=as_of,
+        secret=secret,
+    )
     found = {
         "exposures": _counts(exposed.left_out, min_cell=min_cell),
         "patterns": reduced,
@@ -146,16 +165,10 @@ def _retention(
         "retention_models": guarded(models, segments=secret, min_cell=min_cell),
         "predictions": predictions_guarded(predicted, hidden, min_cell=min_cell),
         "forms": with_absent(forms_guarded(compared, segments=secret, min_cell=min_cell), reasons),
-        **other_designs(
-            tables,
-            assignments,
-            exposed,
-            everyone,
-            verdicts,
-            params=params,
-            as_of=as_of,
-            secret=secret,
+        **every_segment(
+            (row[6] for row in stored), reasons, others["responders"], min_cell=min_cell
         ),
+        **others,
     }
     return found, curves
 
@@ -244,7 +257,7 @@ def _not_measured(segments: Sequence[str], params: Params, lack: str) -> Tidy:
         "verdicts": pd.concat(map(verdict, stored), ignore_index=True),
         "retention_models": pd.concat(map(retention_models, stored), ignore_index=True),
         "predictions": pd.concat(map(predictions, stored), ignore_index=True),
-        **{name: with_absent(nothing, reasons) for name in ("forms", *OTHER_DESIGNS)},
+        **{name: with_absent(nothing, reasons) for name in ("forms", *DIAGNOSTICS, *OTHER_DESIGNS)},
     }
 
 

@@ -7,6 +7,8 @@ further column seems to add something.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.special import xlogy
@@ -18,6 +20,16 @@ from saydo.drivers.fit import Fit
 from saydo.drivers.likelihood import maximum
 
 MEASURES = ("auc", "deviance_explained", "discrimination_slope")
+COLUMNS = (
+    "measure",
+    "without",
+    "with_satisfaction",
+    "with_low",
+    "with_high",
+    "difference",
+    "ci_low",
+    "ci_high",
+)
 
 
 def added_value(held_out: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -32,12 +44,13 @@ def added_value(held_out: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
         confidence: Coverage of the intervals.
 
     Returns:
-        `measure`, `without`, `with_satisfaction`, `difference`, `ci_low`, `ci_high` (of the
-        difference), `n`, `n_left` (customers). Measures: `auc`, the mean over parts of the area
-        under the curve (LeDell, Petersen & van der Laan, 2015, Electron. J. Stat. 9), with DeLong's
-        paired interval; `deviance_explained`, 0 to 1 (McFadden's R², on unseen customers below 0
-        where a model tells worse than the share alone); `discrimination_slope`, the mean chance of
-        those who stayed less that of those who left (Tjur, 2009, Am. Stat. 63).
+        `measure`, `without`, `with_satisfaction`, `with_low`, `with_high` (its interval),
+        `difference`, `ci_low`, `ci_high` (of the difference), `n`, `n_left` (customers). Measures:
+        `auc`, the mean over parts of the area under the curve (LeDell, Petersen & van der Laan,
+        2015, Electron. J. Stat. 9), with DeLong's intervals, the difference's paired;
+        `deviance_explained`, 0 to 1 (McFadden's R², on unseen customers below 0 where a model tells
+        worse than the share alone); `discrimination_slope`, the mean chance of those who stayed
+        less that of those who left (Tjur, 2009, Am. Stat. 63).
     """
     stayed, left = held_out["n_stayed"].to_numpy(float), held_out["n_left"].to_numpy(float)
     chance, without = held_out["chance"].to_numpy(float), held_out["without"].to_numpy(float)
@@ -48,10 +61,15 @@ def added_value(held_out: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
     ]
     table = pd.DataFrame(
         [
-            (measure, bare, full, change.estimate, *change.interval(confidence))
+            (
+                measure,
+                bare,
+                *(full.estimate, *full.interval(confidence)),
+                *(change.estimate, *change.interval(confidence)),
+            )
             for measure, bare, full, change in rows
         ],
-        columns=["measure", "without", "with_satisfaction", "difference", "ci_low", "ci_high"],
+        columns=list(COLUMNS),
     )
     return table.assign(n=int(stayed.sum() + left.sum()), n_left=int(left.sum()))
 
@@ -75,47 +93,53 @@ def likelihood_ratio(fit: Fit) -> pd.DataFrame:
     return pd.DataFrame([row], columns=["statistic", "df", "p_value", "n", "n_left"])
 
 
-def _areas(held_out: pd.DataFrame) -> tuple[float, float, Uncertain]:
+def _areas(held_out: pd.DataFrame) -> tuple[float, Uncertain, Uncertain]:
     """Means over parts: chances of different parts' models are not on one scale."""
     full, bare, changes = [], [], []
     for _fold, part in held_out.groupby("fold"):
         counts = part["n_stayed"], part["n_left"]
-        full.append(uncertain_auc(part["chance"], *counts).estimate)
+        full.append(uncertain_auc(part["chance"], *counts))
         bare.append(uncertain_auc(part["without"], *counts).estimate)
         changes.append(auc_difference(part["chance"], part["without"], *counts))
-    std_error = np.sqrt(sum(change.std_error**2 for change in changes)) / len(changes)
-    change = Uncertain(float(np.mean([each.estimate for each in changes])), float(std_error))
-    return float(np.mean(bare)), float(np.mean(full)), change
+    return float(np.mean(bare)), _mean(full), _mean(changes)
+
+
+def _mean(parts: Sequence[Uncertain]) -> Uncertain:
+    """Of independent estimates."""
+    std_error = np.sqrt(sum(part.std_error**2 for part in parts)) / len(parts)
+    return Uncertain(float(np.mean([part.estimate for part in parts])), float(std_error))
 
 
 def _deviances(
     chance: Array, without: Array, stayed: Array, left: Array
-) -> tuple[float, float, Uncertain]:
+) -> tuple[float, Uncertain, Uncertain]:
     n = (stayed + left).sum()
     share = stayed.sum() / n
     constant = -(xlogy(stayed.sum(), share) + xlogy(left.sum(), 1 - share)) / n
-    gained = [np.log(chance) - np.log(without), np.log1p(-chance) - np.log1p(-without)]
-    mean = (stayed @ gained[0] + left @ gained[1]) / n
-    spread = (stayed @ (gained[0] - mean) ** 2 + left @ (gained[1] - mean) ** 2) / (n - 1)
-    losses = [-(stayed @ np.log(p) + left @ np.log1p(-p)) / n for p in (without, chance)]
-    bare, full = (1 - loss / constant for loss in losses)
-    change = Uncertain(float(mean / constant), float(np.sqrt(spread / n) / constant))
-    return float(bare), float(full), change
+
+    def explained(of_stayed: Array, of_left: Array) -> Uncertain:
+        """A mean of what each customer's log-likelihood gains, as a part of the constant's loss."""
+        mean = (stayed @ of_stayed + left @ of_left) / n
+        spread = (stayed @ (of_stayed - mean) ** 2 + left @ (of_left - mean) ** 2) / (n - 1)
+        return Uncertain(float(mean / constant), float(np.sqrt(spread / n) / constant))
+
+    gains = [
+        (np.log(p) - np.log(share), np.log1p(-p) - np.log1p(-share)) for p in (without, chance)
+    ]
+    bare, full = (explained(*gain) for gain in gains)
+    change = explained(gains[1][0] - gains[0][0], gains[1][1] - gains[0][1])
+    return bare.estimate, full, change
 
 
 def _slopes(
     chance: Array, without: Array, stayed: Array, left: Array
-) -> tuple[float, float, Uncertain]:
-    def slope(p: Array) -> float:
-        return float(stayed @ p / stayed.sum() - left @ p / left.sum())
+) -> tuple[float, Uncertain, Uncertain]:
+    def slope(p: Array) -> Uncertain:
+        """Mean of those who stayed less that of those who left."""
+        means, variance = [], 0.0
+        for counts in (stayed, left):
+            means.append(counts @ p / counts.sum())
+            variance += counts @ (p - means[-1]) ** 2 / (counts.sum() - 1) / counts.sum()
+        return Uncertain(float(means[0] - means[1]), float(np.sqrt(variance)))
 
-    variance = 0.0
-    for counts in (stayed, left):
-        change = chance - without
-        mean = counts @ change / counts.sum()
-        variance += counts @ (change - mean) ** 2 / (counts.sum() - 1) / counts.sum()
-    return (
-        slope(without),
-        slope(chance),
-        Uncertain(slope(chance) - slope(without), float(np.sqrt(variance))),
-    )
+    return slope(without).estimate, slope(chance), slope(chance - without)

@@ -22,7 +22,7 @@ from scipy.stats import t
 
 from saydo.drivers.design import Array
 from saydo.drivers.fit import Fit, fit
-from saydo.drivers.patterns import collapse, covariates_of
+from saydo.drivers.patterns import covariates_of
 from saydo.drivers.retention_models import EFFECT
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
@@ -192,14 +192,13 @@ def _start(patterns: pd.DataFrame) -> tuple[_Chain, pd.DataFrame]:
 
 
 def _patterns(chain: _Chain, labels: pd.DataFrame, patterns: pd.DataFrame) -> pd.DataFrame:
-    """The completed table, as patterns again."""
+    """The completed table, with counts; `fit` adds up those who are alike."""
     stayed = chain.fixed[:, 1] * chain.n
     rows = pd.concat([chain.values, labels], axis=1).assign(
         n_stayed=stayed.astype(np.int64), n_left=(chain.n - stayed).astype(np.int64)
     )
-    names = [name for name in rows.columns if name not in ("n_stayed", "n_left")]
     scale = {name: patterns[name].iloc[0] for name in ("scale_min", "scale_max")}
-    return collapse(rows, names).assign(segment="", **scale)
+    return rows.assign(segment="", **scale)
 
 
 def _terms(fits: Sequence[Fit], confidence: float) -> pd.DataFrame:

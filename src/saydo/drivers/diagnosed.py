@@ -1,0 +1,128 @@
+"""Do the models that speak hold up? The diagnostics of every segment, fit to be shown.
+
+Takes assessments, one at a time, with the patterns of everyone; returns the tables of
+`diagnostics.NAMES`, in which every segment has rows, or one row with the reason why there is
+nothing. What would give withheld answers back is withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import pandas as pd
+
+from saydo.drivers.absent import with_absent
+from saydo.drivers.assess import Assessment
+from saydo.drivers.diagnostics import NAMES, diagnose
+from saydo.drivers.fit import Fit
+from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.suppression import withheld_reason
+from saydo.languages import gettext as _
+
+Tidy = dict[str, pd.DataFrame]
+
+TO_DIGITS: Mapping[str, dict[str, int]] = {
+    "calibration": {"predicted": 0, "observed": 0, "ci_low": 0, "ci_high": 0},
+    "calibration_tests": {"estimate": 1, "ci_low": 1, "ci_high": 1, "p_value": 2},
+    "added_value": dict.fromkeys(
+        (
+            "without",
+            "with_satisfaction",
+            "with_low",
+            "with_high",
+            "difference",
+            "ci_low",
+            "ci_high",
+        ),
+        2,
+    ),
+    "residuals": {"expected": 0, "residual": 1},
+}
+"""Decimals of what is told of an adjusted model where answers are withheld."""
+
+
+def diagnosed(
+    one: Assessment, everyone: pd.DataFrame, *, hidden: Collection[float], min_cell: int
+) -> Tidy:
+    """The diagnostics of the model that speaks for a segment; none where there is none.
+
+    Args:
+        one: Of one segment.
+        everyone: Patterns of all its customers, the silent among them (`response_patterns`).
+        hidden: Levels of satisfaction that are withheld of it.
+        min_cell: Fewest customers about whom anything is shown.
+
+    Returns:
+        Tables by name, each with `segment`, `model` and `reason`.
+    """
+    if one.headline is None:
+        return {}
+    fitted = one.headline.fit
+    if not isinstance(fitted, Fit):
+        reason = _("Only models of maximum likelihood are looked into, and this one is penalised.")
+        tables = {name: pd.DataFrame({"reason": [reason]}) for name in NAMES}
+    else:
+        tables = diagnose(fitted, everyone, hidden=hidden, min_cell=min_cell)
+        if hidden:
+            tables = guarded(tables, is_adjusted=bool(fitted.adjust_for), min_cell=min_cell)
+    about = {"segment": one.segment, "model": one.headline.name}
+    return {name: table.assign(**about)[[*about, *table.columns]] for name, table in tables.items()}
+
+
+def guarded(tables: Tidy, *, is_adjusted: bool, min_cell: int) -> Tidy:
+    """The diagnostics of a segment without what would give its withheld answers back.
+
+    Of an unadjusted model each is an equation in the counts of answers, and is withheld. Of an
+    adjusted one, whose covariates are nowhere told, likelihoods and what patterns do are withheld,
+    and the rest is coarse, as predictions are (`predictions.guarded`).
+    """
+    absent = pd.DataFrame({"reason": [withheld_reason(min_cell)]})
+    if not is_adjusted:
+        return dict.fromkeys(tables, absent)
+    coarse = {name: table.round(TO_DIGITS.get(name, {})) for name, table in tables.items()}
+    if "n_stayed" in (groups := coarse["calibration"]):
+        coarse["calibration"] = groups.assign(n_stayed=pd.NA)
+    if "measure" in (measures := coarse["added_value"]):
+        coarse["added_value"] = measures[measures["measure"] != "deviance_explained"]
+    if "term" in (terms := coarse["missing_answers"]):
+        coarse["missing_answers"] = terms[terms["term"] == EFFECT]
+    told = coarse["influence"][["effect", "at_most"]].head(1).reset_index(drop=True)
+    coarse["influence"] = told.assign(**absent.iloc[0])
+    return coarse | {"likelihood_ratio": absent}
+
+
+def every_segment(
+    parts: Iterable[Tidy], reasons: Mapping[str, str], responders: pd.DataFrame, *, min_cell: int
+) -> Tidy:
+    """The tables of all segments, with a row for each of which there is nothing.
+
+    Args:
+        parts: What `diagnosed` gave of each.
+        reasons: Why there is nothing, by segment; all segments in order.
+        responders: The table of that name: where it withholds who answered, so does
+            `missing_answers`.
+        min_cell: Fewest customers about whom anything is shown.
+    """
+    stored = list(parts)
+    found = {}
+    for name in NAMES:
+        tables = [part[name] for part in stored if name in part]
+        table = pd.concat(tables, ignore_index=True) if tables else _nothing()
+        found[name] = with_absent(_typed(table), reasons)
+    missing = found["missing_answers"]
+    if "n_imputed" in missing:
+        secret = responders.loc[responders["reason"] != "", "segment"]
+        is_secret = missing["segment"].isin(secret) & (missing["cases"] == "imputed")
+        missing.loc[is_secret, ["n", "n_left", "n_imputed"]] = pd.NA
+    return found
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame(columns=["segment", "model", "reason"])
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Whole numbers as such, though some are null."""
+    whole = [str(name) for name in table.select_dtypes("integer")]
+    counts = [name for name in ("n", "n_left", "n_stayed", "n_imputed") if name in table]
+    return table.astype(dict.fromkeys([*whole, *counts], "Int64"))
