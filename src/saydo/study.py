@@ -222,6 +222,41 @@ class Study:
             min_cell=self.params.privacy.min_cell,
         )
 
+    def curve(self) -> Finding:
+        """What share would stay at each answer, and whether a point brings less and less."""
+        from saydo.report import curve
+
+        return curve.curve(
+            self.table("predictions"),
+            self.table("forms"),
+            self.table("dose_response"),
+            segment=self.segment,
+            item=self.params.satisfaction.item,
+        )
+
+    def designs(self) -> Finding:
+        """Whether waves, changes within a customer and time to leaving say the same."""
+        from saydo.report import designs
+
+        return designs.designs(
+            self.table("retention_models"),
+            self.table("wave_models"),
+            self.table("hazard_models"),
+            segment=self.segment,
+            item=self.params.satisfaction.item,
+        )
+
+    def diagnostics(self) -> Finding:
+        """What speaks against the model: calibration, discrimination, influence, missing answers.
+
+        `.result` has the parts by name, each with its figure and table.
+        """
+        from saydo.drivers.diagnostics import NAMES
+        from saydo.report import diagnostics
+
+        tables = {name: self.table(name) for name in NAMES}
+        return diagnostics.diagnostics(tables, segment=self.segment)
+
     def evidence(self) -> Finding:
         """What was checked before any estimate, with the outcome and the reason."""
         from saydo.report import drivers

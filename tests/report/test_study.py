@@ -12,7 +12,8 @@ from saydo.languages import LANGUAGES
 
 PLAIN = (
     "answer", "kpis", "objectives", "trends", "definitions", "drivers", "dose_response",
-    "retention_model", "evidence", "ledger", "contradictions", "who_answers", "expectations",
+    "retention_model", "curve", "designs", "diagnostics", "evidence", "ledger",
+    "contradictions", "who_answers", "expectations",
     "importance", "asking", "what_if", "gains",
     "improvements", "overview", "segments_differ",
     "then_and_now", "compare", "gaps", "segments", "segmentation", "data",

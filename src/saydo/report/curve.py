@@ -16,7 +16,7 @@ from saydo.languages import gettext as _
 from saydo.languages import listed, name, noop, number, percent, signed
 from saydo.report import html, model_figures
 from saydo.report.finding import Finding
-from saydo.report.model_words import form_label, model_label, p_in_words, p_value
+from saydo.report.model_words import as_sentence, form_label, model_label, p_in_words, p_value
 
 RETURNS = {
     "diminishing": noop("A point brings less, the higher the answer already is."),
@@ -95,7 +95,7 @@ def _by_answer(own: pd.DataFrame, speaking: pd.DataFrame, counted: pd.DataFrame)
 
 def _columns(table: pd.DataFrame, *, item: str, model: str) -> list[html.Shown]:
     columns = [
-        html.Shown("satisfaction", item, COUNT),
+        html.Shown("satisfaction", item, COUNT, numeric=False),
         html.Shown("n", "n", COUNT),
         html.Shown("observed", _("Counted"), percent),
         html.Shown("unadjusted", _("Unadjusted"), percent),
@@ -121,7 +121,7 @@ def _returns(row: pd.Series) -> str:
         return ""
     told = _(RETURNS[row["returns"]])
     if pd.isna(row["contrast"]):
-        return told
+        return " ".join(filter(None, [told, as_sentence(row["reason"])]))
     words = _(
         "In the lower half of the answers it goes with {below} percentage points of staying, in "
         "the upper half with {above}: a difference of {contrast} (95% interval {low} to {high}; "
@@ -183,8 +183,10 @@ def _forms_table(forms: pd.DataFrame) -> str:
         html.Shown("kink", _("Kink"), COUNT),
         *html.bounds(COUNT, low="kink_low", high="kink_high"),
         html.Shown("is_chosen", _("Chosen"), numeric=False),
-        html.Shown("reason", _("Why"), numeric=False),
     ]
+    # A reason that holds for all stands in the sentence.
+    if forms["reason"].nunique() > 1:
+        columns.append(html.Shown("reason", _("Why"), numeric=False))
     caption = _(
         "Forms of the log-odds of staying; in percent even a straight one flattens where nearly "
         "all stay. p: against the straight one. Log-loss: of those not seen; less is better. "

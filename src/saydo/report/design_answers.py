@@ -131,10 +131,10 @@ def years(hazards: pd.DataFrame) -> pd.DataFrame:
 def _complete(own: pd.DataFrame) -> pd.DataFrame:
     """With every column, also where nothing was measured."""
     table = own.reindex(columns=[*NEEDED, *COUNTS, "is_headline"])
+    words = table[["model", "term", "reason", "verdict"]].astype(object)
     return table.assign(
-        verdict=table["verdict"].fillna(NOT_MEASURED),
-        is_headline=table["is_headline"].fillna(False).astype(bool),
-        **{column: table[column].fillna("") for column in ("model", "term", "reason")},
+        is_headline=table["is_headline"].eq(True),
+        **words.fillna({"model": "", "term": "", "reason": "", "verdict": NOT_MEASURED}),
     )
 
 

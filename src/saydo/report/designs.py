@@ -18,7 +18,7 @@ from saydo.languages import listed, name, ngettext, noop, number, percent, signe
 from saydo.report import html, model_figures
 from saydo.report.design_answers import DESIGNS, UNITS, answers, years
 from saydo.report.finding import Finding
-from saydo.report.model_words import p_in_words
+from saydo.report.model_words import as_sentence, p_in_words
 
 COUNT = partial(number, digits=0)
 
@@ -99,7 +99,7 @@ def _unanswered(asked: pd.DataFrame) -> list[str]:
     absent = asked[asked["estimate"].isna()]
     words = _("No estimate by: {designs}. {reason}")
     return [
-        words.format(designs=_labels(rows["design"]), reason=_sentence(str(reason)))
+        words.format(designs=_labels(rows["design"]), reason=as_sentence(str(reason)))
         for reason, rows in absent.groupby("reason", sort=False)
     ]
 
@@ -127,9 +127,11 @@ def _worded(asked: pd.DataFrame) -> pd.DataFrame:
     by_name = {design.name: design for design in DESIGNS}
     rows = list(asked.itertuples())
     return asked.assign(
-        question=[_(by_name[row.design].question) for row in rows],
+        label=[_(by_name[row.design].label) for row in rows],
         value=[_value(row) for row in rows],
-        how=[". ".join(filter(None, [_(by_name[row.design].label), _note(row)])) for row in rows],
+        question=[
+            " ".join(filter(None, [_(by_name[row.design].question), _note(row)])) for row in rows
+        ],
     )
 
 
@@ -147,27 +149,27 @@ def _value(row: Any) -> str | None:
 def _note(row: Any) -> str | None:
     """What a reader must know of a design's estimate, or why there is none."""
     if pd.isna(row.estimate):
-        return _sentence(str(row.reason))
+        return as_sentence(str(row.reason))
     if row.design == "waves" and pd.notna(row.n_rows):
-        return _("{count} answers; errors by {customer}").format(count=COUNT(int(row.n_rows)))
+        return _("{count} answers; errors by {customer}.").format(count=COUNT(int(row.n_rows)))
     if row.design == "within" and pd.notna(row.n_varying):
-        words = _("{varying} stayed once and not another time, {changing} of them changed answer")
+        words = _("{varying} stayed once and not another time; {changing} of them changed answer.")
         changing = "–" if pd.isna(row.n_changing) else COUNT(int(row.n_changing))
         return words.format(varying=COUNT(int(row.n_varying)), changing=changing)
     if row.design == "cox" and pd.notna(row.p_proportional):
-        words = _("Same ratio at every tenure (proportional hazards): {p}")
+        words = _("Same ratio at every tenure (proportional hazards): {p}.")
         return words.format(p=p_in_words(row.p_proportional))
     return None
 
 
 def _columns() -> list[html.Shown]:
     return [
-        html.Shown("question", _("Question"), numeric=False),
-        html.Shown("value", _("One point more (95% interval)"), numeric=False),
+        html.Shown("label", _("Design"), numeric=False),
+        html.Shown("value", _("One point more (95% interval)")),
         html.Shown("n", "n", COUNT),
         html.Shown("n_left", _("Left"), COUNT),
         html.Shown("verdict", _("Verdict"), _, numeric=False),
-        html.Shown("how", _("Design"), numeric=False),
+        html.Shown("question", _("What it asks"), numeric=False),
     ]
 
 
@@ -175,7 +177,7 @@ def _years_table(rows: pd.DataFrame, *, item: str) -> str:
     if rows.empty:
         return ""
     columns = [
-        html.Shown("satisfaction", item, COUNT),
+        html.Shown("satisfaction", item, COUNT, numeric=False),
         html.Shown("estimate", _("Would stay a year"), percent),
         *html.bounds(percent),
         html.Shown("n", "n", COUNT),
@@ -188,7 +190,3 @@ def _years_table(rows: pd.DataFrame, *, item: str) -> str:
 def _labels(names: Iterable[str]) -> str:
     label = {design.name: design.label for design in DESIGNS}
     return listed(_(label[each]) for each in names)
-
-
-def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}" + ("" if reason.endswith(".") else ".")

@@ -90,8 +90,8 @@ def calibration(table: pd.DataFrame) -> Figure:
     """
     with styled():
         figure, axes = canvas(height=3.4)
-        ends = table[["predicted", "ci_low", "ci_high"]].to_numpy(float)
-        low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
+        ends = table[["predicted", "observed"]].to_numpy(float)
+        low, high = float(ends.min()), float(ends.max())
         axes.plot([low, high], [low, high], color=LINE, linewidth=3, label=_("as predicted"))
         at = table["predicted"].to_numpy(float)
         _with_intervals(axes, at, table["observed"], table, color=DO, label=_("counted"))

@@ -45,3 +45,10 @@ def p_value(value: float) -> str:
 def p_in_words(value: float) -> str:
     """A p-value in a sentence: p = 0.225, or p < 0.001."""
     return f"p {p_value(value)}" if value < LEAST_P else f"p = {p_value(value)}"
+
+
+def as_sentence(reason: str) -> str:
+    """A reason, which may be a clause, with its capital and full stop."""
+    if not reason:
+        return ""
+    return f"{reason[:1].upper()}{reason[1:]}" + ("" if reason.endswith(".") else ".")
