@@ -74,6 +74,7 @@ def ledger(table: pd.DataFrame, *, segment: str, currency: str) -> Finding:
             ),
         ],
         caption=_("Say against do"),
+        is_folded=False,
     )
 
 
