@@ -165,9 +165,7 @@ def _retention(
         "retention_models": guarded(models, segments=secret, min_cell=min_cell),
         "predictions": predictions_guarded(predicted, hidden, min_cell=min_cell),
         "forms": with_absent(forms_guarded(compared, segments=secret, min_cell=min_cell), reasons),
-        **every_segment(
-            (row[6] for row in stored), reasons, others["responders"], min_cell=min_cell
-        ),
+        **every_segment((row[6] for row in stored), reasons, others["responders"]),
         **others,
     }
     return found, curves

@@ -92,7 +92,7 @@ def guarded(tables: Tidy, *, is_adjusted: bool, min_cell: int) -> Tidy:
 
 
 def every_segment(
-    parts: Iterable[Tidy], reasons: Mapping[str, str], responders: pd.DataFrame, *, min_cell: int
+    parts: Iterable[Tidy], reasons: Mapping[str, str], responders: pd.DataFrame
 ) -> Tidy:
     """The tables of all segments, with a row for each of which there is nothing.
 
@@ -101,7 +101,6 @@ def every_segment(
         reasons: Why there is nothing, by segment; all segments in order.
         responders: The table of that name: where it withholds who answered, so does
             `missing_answers`.
-        min_cell: Fewest customers about whom anything is shown.
     """
     stored = list(parts)
     found = {}

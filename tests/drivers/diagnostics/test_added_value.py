@@ -104,3 +104,17 @@ def test_too_few_to_set_aside_is_refused():
     data = simulated(0.5, n=14)
     with pytest.raises(NotEstimable, match="too few"):
         held_out(fit(data))
+
+
+def test_every_measure_has_an_interval_of_its_own():
+    # Deviance explained and slope are means over customers: their errors as of any mean.
+    told = held_out(fit(simulated(0.6), adjust_for=["tenure"]))
+    table = added_value(told).set_index("measure")
+    assert (table["with_low"] < table["with_satisfaction"]).all()
+    assert (table["with_satisfaction"] < table["with_high"]).all()
+    long = told.loc[told.index.repeat(told["n_stayed"])]["chance"]
+    left = told.loc[told.index.repeat(told["n_left"])]["chance"]
+    error = np.sqrt(long.var() / len(long) + left.var() / len(left))
+    slope = table.loc["discrimination_slope"]
+    assert slope["with_satisfaction"] == pytest.approx(long.mean() - left.mean())
+    assert slope["with_high"] - slope["with_satisfaction"] == pytest.approx(1.959964 * error)

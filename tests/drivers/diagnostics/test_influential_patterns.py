@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.drivers.diagnostics.influence import influence, leverage
+from saydo.drivers.diagnostics.influence import influence, largest_change, leverage
 from saydo.drivers.fit import fit
 
 DATA = pd.DataFrame(
@@ -68,3 +68,21 @@ def test_a_pattern_on_which_the_model_stands_is_told_with_the_reason():
     row = table[table["satisfaction"] == 3].iloc[0]
     assert row["reason"] == "nobody left"
     assert np.isnan(row["effect_without"])
+
+
+def test_the_effect_moves_at_most_as_far_as_without_any_one_pattern():
+    # Each of the ten left out in turn.
+    fitted = fit(DATA, adjust_for=["tenure"])
+    everyone = fitted.marginal_effect().estimate
+    changes = [
+        abs(fit(DATA.drop(index=row), adjust_for=["tenure"]).marginal_effect().estimate - everyone)
+        for row in DATA.index
+    ]
+    at_most = largest_change(fitted)
+    assert max(changes) <= at_most < max(changes) + 0.1
+    assert influence(fitted)["at_most"].eq(at_most).all()
+
+
+def test_where_without_a_pattern_nothing_is_left_no_bound_is_told():
+    data = DATA.head(5).assign(n_left=[0, 0, 20, 0, 0], n_stayed=30)
+    assert np.isnan(largest_change(fit(data), candidates=5))
