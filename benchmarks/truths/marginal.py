@@ -15,13 +15,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from scipy.stats import norm
 
 from saydo.drivers.exposures import Watch
 from saydo.drivers.fit import fit
+from saydo.drivers.fitted import MarginalEffect
 from saydo.drivers.forms import compare
 from saydo.drivers.kinks import search
-from saydo.drivers.models import headline_of, interval, model_of
+from saydo.drivers.models import headline_of, model_of
 from saydo.drivers.predictions import predicted
 from saydo.drivers.returns import returns_of
 from truths import Draw
@@ -82,13 +82,18 @@ def true_retention(patterns: pd.DataFrame, curve: Curve, level: float) -> float:
     return 100 * float(np.average(chances, weights=patterns["n_stayed"] + patterns["n_left"]))
 
 
+def drawn(found: MarginalEffect, patterns: pd.DataFrame, curve: Curve) -> Draw:
+    """An effect with the truth, and its test where that is that there is none."""
+    p_value = found.p_value if curve is flat else None
+    truth = true_effect(patterns, curve)
+    return Draw(found.estimate, found.ci_low, found.ci_high, truth, p_value)
+
+
 def effect(rng: np.random.Generator, *, curve: Curve, form: str) -> Draw:
     """The marginal effect by a form named beforehand."""
     patterns = customers(rng, curve)
     found = fit(patterns, form=form, adjust_for=["tenure"]).marginal_effect()
-    p_value = 2 * norm.sf(abs(found.estimate / found.std_error))
-    truth = true_effect(patterns, curve)
-    return Draw(found.estimate, *interval(found, 0.95), truth, p_value if curve is flat else None)
+    return drawn(found, patterns, curve)
 
 
 def headline(rng: np.random.Generator, *, curve: Curve) -> Draw:
@@ -96,10 +101,7 @@ def headline(rng: np.random.Generator, *, curve: Curve) -> Draw:
     patterns = customers(rng, curve)
     about = {"adjust_for": ("tenure",), "watch": WATCH, "min_cell": 11, "confidence": 0.95}
     models = [model_of(patterns, form=form, **about) for form in ("linear", "curved", "levels")]
-    found = headline_of(models).effect
-    p_value = 2 * norm.sf(abs(found.estimate / found.std_error))
-    truth = true_effect(patterns, curve)
-    return Draw(found.estimate, *interval(found, 0.95), truth, p_value if curve is flat else None)
+    return drawn(headline_of(models).effect, patterns, curve)
 
 
 def chosen(rng: np.random.Generator, *, curve: Curve) -> Draw:
@@ -108,7 +110,7 @@ def chosen(rng: np.random.Generator, *, curve: Curve) -> Draw:
     table = compare(patterns, adjust_for=["tenure"])
     form = table.loc[table["is_chosen"], "form"].item()
     found = fit(patterns, form=form, adjust_for=["tenure"]).marginal_effect()
-    return Draw(found.estimate, *interval(found, 0.95), true_effect(patterns, curve))
+    return drawn(found, patterns, curve)
 
 
 def prediction(rng: np.random.Generator, *, curve: Curve, form: str, level: float) -> Draw:
