@@ -70,10 +70,10 @@ def _summary(parts: Mapping[str, Part]) -> str:
     silent = [
         _(HEADINGS[name]) for name, part in parts.items() if part.finding.verdict == "not measured"
     ]
-    told = (
-        _("Doubtful: {doubts}.").format(doubts=listed(doubtful))
-        if doubtful
-        else _("Nothing that was looked into speaks against the model.")
-    )
+    told = ""
+    if doubtful:
+        told = _("Doubtful: {doubts}.").format(doubts=listed(doubtful))
+    elif len(silent) < len(parts):
+        told = _("Nothing that was looked into speaks against the model.")
     not_told = _("Nothing can be told of: {names}.").format(names=listed(silent)) if silent else ""
     return " ".join(filter(None, [told, not_told]))
