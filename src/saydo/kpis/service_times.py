@@ -10,7 +10,7 @@ from math import inf
 
 from saydo.kpis.distributions import Quantile
 from saydo.kpis.kpi import Kpi
-from saydo.kpis.waiting import MedianWait
+from saydo.kpis.waiting import MedianCountedWait, MedianWait
 from saydo.languages import noop as _
 
 _OPENED = ("customer_id", "opened_at")
@@ -133,8 +133,11 @@ LEAD_TIME = Kpi(
     range=(0, inf),
     needs={"orders": ("customer_id", "ordered_at", "delivered_at")},
     mart="shipments",
-    measure=MedianWait(
-        time=lambda orders: orders.days_to_delivery, is_over=lambda orders: orders.is_delivered
+    measure=MedianCountedWait(
+        time=lambda orders: orders.days_to_delivery,
+        is_over=lambda orders: orders.is_delivered,
+        n=lambda orders: orders.n_orders,
+        n_people=lambda orders: orders.n_people,
     ),
     nothing=_("no orders in this period"),
     source=_("Industry use"),

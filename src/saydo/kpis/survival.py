@@ -106,11 +106,13 @@ class _OfCurve(Distribution):
 
 
 def _of_counts(rows: pd.DataFrame) -> Curve:
-    wide = rows.pivot_table(index="age", columns="step", values="count", aggfunc="sum")
-    wide = wide.reindex(columns=[BEGINS, LEAVES, ENDS]).fillna(0).sort_index()
-    return curve(
-        wide.index.to_numpy("float64"), *(wide[step].to_numpy("float64") for step in wide.columns)
+    ages, place = np.unique(rows["age"].to_numpy("float64"), return_inverse=True)
+    count, step = rows["count"].to_numpy("float64"), rows["step"].to_numpy()
+    begins, leaves, ends = (
+        np.bincount(place, weights=count * (step == each), minlength=len(ages)).astype("float64")
+        for each in (BEGINS, LEAVES, ENDS)
     )
+    return curve(ages, begins, leaves, ends)
 
 
 @dataclass(frozen=True)

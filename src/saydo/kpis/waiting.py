@@ -40,6 +40,10 @@ class MedianWait(Distribution):
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
         return {"n": Aggregate(self.counted(rows).sum())}
 
+    def counted(self, rows: ir.Table) -> ir.BooleanValue:
+        counted: ir.BooleanValue = self.time(rows).notnull()
+        return counted
+
     def levels(self, rows: ir.Table) -> Mapping[str, ir.Value]:
         return {"time": self.time(rows), "is_over": self.is_over(rows)}
 
@@ -53,7 +57,27 @@ class MedianWait(Distribution):
         return without(estimate, is_open, _("too many are still open"))
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
-        return (self.time(rows).notnull(),)
+        return (self.counted(rows),)
+
+
+@dataclass(frozen=True)
+class MedianCountedWait(MedianWait):
+    """`MedianWait` where the mart has counted: a row stands for `n` waits, or for `n_people`."""
+
+    n: Rows
+    n_people: Rows
+
+    def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
+        return {"n": Aggregate(self.n(rows).sum())}
+
+    def totals(self, rows: ir.Table) -> Mapping[str, ir.Value]:
+        return {"n": self.n(rows)}
+
+    def estimate_from(self, sums: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+        return super().estimate_from(sums, counts.assign(count=counts["n"]))
+
+    def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
+        return (self.n_people(rows),)
 
 
 def _curve(rows: pd.DataFrame) -> Curve:

@@ -60,23 +60,6 @@ def customers(scope: Scope) -> ir.Table:
     return rows.rename(person="customer_id")
 
 
-def deliveries(scope: Scope) -> ir.Table:
-    """Orders by the period of their promise: `n_due`, and `n_on_time`, complete and kept."""
-    orders = scope.tables["orders"]
-    due = in_periods(orders, orders.promised_at, scope)
-    # A promise without a time of day is kept until that day is over.
-    is_day = due.promised_at == due.promised_at.truncate("D")
-    in_time = (due.delivered_at <= due.promised_at) | (
-        is_day & (due.delivered_at.date() <= due.promised_at.date())
-    )
-    # Whether an order that came in time was complete must be known; any other has failed.
-    known = ~in_time.fill_null(False) | due.is_complete.notnull()
-    counts = due.group_by(*KEY).agg(
-        n_due=known.sum(), n_on_time=(known & in_time & due.is_complete).sum()
-    )
-    return _rows(counts.mutate(n_on_time=counts.n_on_time.fill_null(0)), scope)
-
-
 def contracts(scope: Scope) -> ir.Table:
     """Subscriptions other than trials, but for `n_trials` that ended and `n_converted` of them.
 

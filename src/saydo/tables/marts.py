@@ -18,6 +18,7 @@ import ibis.expr.types as ir
 from saydo.tables import (
     brand_marts,
     customer_marts,
+    delivery_marts,
     lifetime_marts,
     loop_marts,
     market_marts,
@@ -87,7 +88,7 @@ class Mart:
 MARTS: Mapping[str, Mart] = MappingProxyType(
     {
         "customers": Mart(customer_marts.customers, is_unique=True, is_wide=True),
-        "deliveries": Mart(customer_marts.deliveries, is_unique=True),
+        "deliveries": Mart(delivery_marts.deliveries, is_unique=True),
         "contracts": Mart(customer_marts.contracts, is_unique=True),
         "buyers": Mart(value_marts.buyers, is_unique=True),
         "value_to_date": Mart(value_marts.value_to_date, is_unique=True),
@@ -110,7 +111,7 @@ MARTS: Mapping[str, Mart] = MappingProxyType(
         "activations": Mart(service_marts.activations, is_unique=True),
         "newcomers": Mart(service_marts.newcomers, is_unique=True),
         "tickets": Mart(service_marts.tickets),
-        "shipments": Mart(service_marts.shipments),
+        "shipments": Mart(delivery_marts.shipments, is_unique=True),
         "leads": Mart(leads, is_unique=True),
         "market": Mart(market_marts.market, people=False),
         "brands": Mart(market_marts.brands, people=False),

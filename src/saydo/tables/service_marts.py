@@ -1,4 +1,4 @@
-"""Was help given, and promises kept? Marts of tickets, help sessions, deliveries and first value.
+"""Was help given? Marts of tickets, help sessions and first value.
 
 Each takes a `Scope` and returns rows with `segment`, `period_start`, `person` and the columns its
 docstring names. A share counts what was settled in the period (solved, due, wait over), so that no
@@ -60,30 +60,15 @@ def tickets(scope: Scope) -> ir.Table:
         ("solved_at", "hours_to_solution", "is_solved"),
     ):
         if at in rows.columns:
-            seconds = _seconds(rows.opened_at, rows[at], scope)
+            seconds = seconds_until(rows.opened_at, rows[at], scope)
             columns[hours] = (seconds / 60).floor() / 60
             columns[is_over] = rows[at].notnull()
     if "wait_hours" in rows.columns:
         columns["wait_hours"] = (rows.wait_hours * 60 + 0.5).floor() / 60
     rows = rows.mutate(person=rows.customer_id, **columns)
-    return with_segment(rows, scope).select("segment", "period_start", "person", *columns)
-
-
-def shipments(scope: Scope) -> ir.Table:
-    """Orders, one row each, in the period in which they were ordered.
-
-    Columns: `days_to_delivery`, to the nearest hour, until then or until the last day known is
-    over, and `is_delivered`.
-    """
-    orders = scope.tables["orders"]
-    rows = in_periods(orders, orders.ordered_at, scope)
-    seconds = _seconds(rows.ordered_at, rows.delivered_at, scope)
-    rows = rows.select(
-        *KEY,
-        days_to_delivery=(seconds / 3600 + 0.5).floor() / 24,
-        is_delivered=rows.delivered_at.notnull(),
-    )
-    return _named(rows, scope)
+    rows = with_segment(rows, scope).select("segment", "period_start", "person", *columns)
+    # Kept, for the waits of each column are counted in a query of its own.
+    return scope.tables.keep("tickets_of_periods", rows)
 
 
 def activations(scope: Scope) -> ir.Table:
@@ -98,7 +83,7 @@ def activations(scope: Scope) -> ir.Table:
     new = new.mutate(last_on=last_on)
     rows = _with_value(in_periods(new, new.last_on, scope), scope)
     is_activated = (rows.reached_on <= rows.last_on).fill_null(False)
-    return _named(rows.select(*KEY, is_activated=is_activated), scope)
+    return rows.select("segment", "period_start", person="customer_id", is_activated=is_activated)
 
 
 def newcomers(scope: Scope) -> ir.Table:
@@ -116,8 +101,13 @@ def newcomers(scope: Scope) -> ir.Table:
     has_reached = (rows.reached_on <= until).fill_null(False)
     end = has_reached.ifelse(rows.reached_on, until)
     days = (_epoch(end) - _epoch(rows.acquired_on)) / 86_400
-    rows = rows.select(*KEY, days_to_value=ibis.greatest(days, 0.0), has_reached=has_reached)
-    return _named(rows, scope)
+    return rows.select(
+        "segment",
+        "period_start",
+        person="customer_id",
+        days_to_value=ibis.greatest(days, 0.0),
+        has_reached=has_reached,
+    )
 
 
 def _named(rows: ir.Table, scope: Scope) -> ir.Table:
@@ -129,10 +119,13 @@ def _epoch(at: ir.Value) -> ir.Value:
     return at.cast("timestamp(6)").epoch_seconds()
 
 
-def _seconds(begin: ir.Value, end: ir.Value, scope: Scope) -> ir.Value:
+def seconds_until(begin: ir.Value, end: ir.Value, scope: Scope) -> ir.Value:
     """From `begin` until `end`, or until the last day known is over where there is no end yet."""
     known_until = ibis.timestamp(f"{scope.as_of + timedelta(days=1)} 00:00:00")
-    return end.epoch_seconds().fill_null(known_until.epoch_seconds()) - begin.epoch_seconds()
+    return (
+        end.epoch_seconds().fill_null(known_until.epoch_seconds())
+        - begin.epoch_seconds()
+    )
 
 
 def _opened(scope: Scope) -> ir.Table:
@@ -214,14 +207,17 @@ def _help_sessions(scope: Scope) -> ir.Table:
 
 
 def _first_days(scope: Scope) -> ir.Table:
-    customers = scope.tables["customers"]
-    columns = [name for name in ("acquired_on", "left_on") if name in customers.columns]
-    return customers.select("customer_id", *columns).filter(customers.acquired_on.notnull())
+    customers = scope.customers
+    return customers.filter(customers.acquired_on.notnull())
 
 
 def _with_value(rows: ir.Table, scope: Scope) -> ir.Table:
     """Adds `reached_on`, the day of the first `definitions.value_event`; null where none came."""
+    first = scope.kept("first_values", _first_values)
+    return rows.left_join(first, rows.customer_id == first.value_id).drop("value_id")
+
+
+def _first_values(scope: Scope) -> ir.Table:
     events = scope.tables["events"]
     valued = events.filter(events.event == scope.params.definitions.value_event)
-    first = valued.group_by(value_id="customer_id").agg(reached_on=valued.at.min().date())
-    return rows.left_join(first, rows.customer_id == first.value_id).drop("value_id")
+    return valued.group_by(value_id="customer_id").agg(reached_on=valued.at.min().date())
