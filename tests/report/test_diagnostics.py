@@ -185,7 +185,8 @@ def test_what_is_coarse_for_secrecy_still_shows():
     assert "Likelihood" not in finding.result["discrimination"].sentence
 
 
-def test_a_segment_without_a_model_has_the_reason():
-    untold = pd.DataFrame({"segment": ["a"], "model": pd.NA, "reason": "Only 3 left."})
+@pytest.mark.parametrize("columns", [["segment", "model", "reason"], ["segment", "reason"]])
+def test_a_segment_without_a_model_has_the_reason(columns):
+    untold = pd.DataFrame({"segment": ["a"], "model": pd.NA, "reason": "Only 3 left."})[columns]
     finding = diagnostics(dict.fromkeys(NAMES, untold), segment="a")
     assert (finding.verdict, finding.reason) == ("not measured", "Only 3 left.")

@@ -50,14 +50,15 @@ def _untold(rows: pd.DataFrame) -> Part:
     return Part(Finding(rows, "", "not measured", as_sentence(str(rows["reason"].iloc[0]))))
 
 
-def _lacks(rows: pd.DataFrame, column: str) -> bool:
+def lacks(rows: pd.DataFrame, column: str) -> bool:
+    """Whether nothing stands in a column, or it is not there."""
     return column not in rows or bool(rows[column].isna().all())
 
 
 def calibration(groups: pd.DataFrame, tests: pd.DataFrame) -> Part:
     """Do as many stay as the model says, of those it has not seen?"""
-    if _lacks(tests, "estimate") or _lacks(groups, "observed"):
-        return _untold(tests if _lacks(tests, "estimate") else groups)
+    if lacks(tests, "estimate") or lacks(groups, "observed"):
+        return _untold(tests if lacks(tests, "estimate") else groups)
     by_measure = tests.set_index("measure")
     slope, large = (
         by_measure.loc[name] for name in ("calibration_slope", "calibration_in_the_large")
@@ -118,7 +119,7 @@ def calibration(groups: pd.DataFrame, tests: pd.DataFrame) -> Part:
 
 def discrimination(added: pd.DataFrame, ratio: pd.DataFrame) -> Part:
     """How well it tells who stays, and what satisfaction adds to behaviour alone."""
-    if _lacks(added, "difference"):
+    if lacks(added, "difference"):
         return _untold(added)
     area = added.set_index("measure").loc["auc"]
     words = _(
@@ -134,7 +135,7 @@ def discrimination(added: pd.DataFrame, ratio: pd.DataFrame) -> Part:
         added_low=signed(100 * area["ci_low"], 1),
         added_high=signed(100 * area["ci_high"], 1),
     )
-    if not _lacks(ratio, "p_value"):
+    if not lacks(ratio, "p_value"):
         test = _("Likelihood ratio: {p}.").format(p=p_in_words(ratio["p_value"].iloc[0]))
         sentence = f"{sentence} {test}"
     adds = html.bounds(partial(signed, digits=3))
@@ -159,7 +160,7 @@ def discrimination(added: pd.DataFrame, ratio: pd.DataFrame) -> Part:
 
 def residuals(rows: pd.DataFrame) -> Part:
     """At which answers the model misses."""
-    if _lacks(rows, "residual"):
+    if lacks(rows, "residual"):
         return _untold(rows)
     told = rows[rows["residual"].notna()]
     worst = told.loc[told["residual"].abs().idxmax()]
@@ -229,7 +230,7 @@ def influence(rows: pd.DataFrame) -> Part:
 
 def missing_answers(rows: pd.DataFrame) -> Part:
     """Whether the effect is another, had everyone answered."""
-    if _lacks(rows, "estimate"):
+    if lacks(rows, "estimate"):
         return _untold(rows)
     effects = rows[rows["term"] == EFFECT].set_index("cases", drop=False)
     complete, imputed = effects.loc["complete"], effects.loc["imputed"]

@@ -20,6 +20,7 @@ from saydo.report.diagnostic_parts import (
     calibration,
     discrimination,
     influence,
+    lacks,
     missing_answers,
     residuals,
 )
@@ -43,8 +44,8 @@ def diagnostics(tables: Mapping[str, pd.DataFrame], *, segment: str) -> Finding:
     """
     own = {name: tables[name][tables[name]["segment"] == segment] for name in NAMES}
     tests = own["calibration_tests"]
-    if own["residuals"]["model"].isna().all():
-        return not_measured(own["residuals"], otherwise=_("No model could be fitted."))
+    if lacks(tests, "model"):
+        return not_measured(tests, otherwise=_("No model could be fitted."))
     parts: dict[str, Part] = {
         "calibration": calibration(own["calibration"], tests),
         "discrimination": discrimination(own["added_value"], own["likelihood_ratio"]),
