@@ -8,8 +8,9 @@ import pytest
 
 from saydo.drivers.assess import Assessment
 from saydo.drivers.exposures import Watch
+from saydo.drivers.model_table import EFFECT
 from saydo.drivers.models import model_of
-from saydo.drivers.retention_models import COLUMNS, EFFECT, guarded, retention_models
+from saydo.drivers.retention_models import COLUMNS, guarded, retention_models
 
 
 def models() -> pd.DataFrame:

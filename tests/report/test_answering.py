@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from saydo.drivers.answering.asking import not_asked
-from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.model_table import EFFECT
 from saydo.report.answering import who_answers
 from saydo.report.asking import asking
 

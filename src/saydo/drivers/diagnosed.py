@@ -15,7 +15,7 @@ from saydo.drivers.absent import with_absent
 from saydo.drivers.assess import Assessment
 from saydo.drivers.diagnostics import NAMES, diagnose
 from saydo.drivers.fit import Fit
-from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.model_table import EFFECT
 from saydo.drivers.suppression import withheld_reason
 from saydo.languages import gettext as _
 

@@ -17,6 +17,8 @@ from scipy.stats import norm
 KEYS = ("segment", "model", "term")
 ESTIMATES = ("estimate", "std_error", "ci_low", "ci_high", "p_value")
 COLUMNS = (*KEYS, *ESTIMATES, "n", "n_left", "verdict", "reason")
+EFFECT = "average_marginal_effect"
+"""Percentage points of staying per point of satisfaction; other terms are log-odds of staying."""
 
 
 def model_table(

@@ -15,13 +15,11 @@ import pandas as pd
 
 from saydo.drivers.assess import Assessment
 from saydo.drivers.model_table import COLUMNS as COLUMNS_OF_ALL
-from saydo.drivers.model_table import ESTIMATES, model_table
+from saydo.drivers.model_table import EFFECT, ESTIMATES, model_table
 from saydo.drivers.models import Model
 from saydo.drivers.suppression import withheld_reason
 
 COLUMNS = (*COLUMNS_OF_ALL, "is_headline")
-EFFECT = "average_marginal_effect"
-"""Percentage points of staying per point of satisfaction; other terms are log-odds of staying."""
 
 
 def retention_models(

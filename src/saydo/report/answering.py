@@ -10,7 +10,7 @@ from functools import partial
 
 import pandas as pd
 
-from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.model_table import EFFECT
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, number, percent, signed
 from saydo.report import html

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.model_table import EFFECT
 from saydo.drivers.verdicts import NOT_MEASURED
 from saydo.languages import noop
 

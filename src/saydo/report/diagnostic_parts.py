@@ -11,7 +11,7 @@ from functools import partial
 import pandas as pd
 from scipy.stats import norm
 
-from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.model_table import EFFECT
 from saydo.languages import gettext as _
 from saydo.languages import listed, noop, number, percent, signed
 from saydo.report import html, model_figures

@@ -11,7 +11,7 @@ from functools import partial
 import pandas as pd
 
 from saydo.drivers.evidence import CHECKS
-from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.model_table import EFFECT
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, noop, number, percent
 from saydo.report import figures, html

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.model_table import EFFECT
 from saydo.languages import gettext as _
 from saydo.languages import noop, number
 

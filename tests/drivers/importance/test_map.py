@@ -42,7 +42,9 @@ def test_each_quadrant_is_where_importance_and_performance_put_it(responses_of):
 
 def test_the_place_on_the_map_is_the_mean_share_of_the_scale_with_its_interval(responses_of):
     table = rated()
-    found = quadrants(derived(responses_of(table), segment="all")).set_index("attribute").loc["speed"]
+    found = (
+        quadrants(derived(responses_of(table), segment="all")).set_index("attribute").loc["speed"]
+    )
     share = (table["speed"] - 1) / 4
     assert found["performance_share"] == pytest.approx(share.mean())
     # Percentiles of a thousand resamples against the normal interval of a mean of 600.

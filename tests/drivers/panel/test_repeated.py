@@ -9,10 +9,10 @@ import statsmodels.api as sm
 from scipy.special import expit
 
 from saydo.drivers.exposures import Watch
+from saydo.drivers.model_table import EFFECT
 from saydo.drivers.panel.histories import Histories
 from saydo.drivers.panel.repeated import fit_repeated, repeated
 from saydo.drivers.panel.table import COLUMNS, table
-from saydo.drivers.retention_models import EFFECT
 from saydo.errors import NotEstimable
 
 WATCH = Watch(date(2025, 12, 31), 92, date(2025, 10, 1), "satisfaction", (1.0, 5.0), True)

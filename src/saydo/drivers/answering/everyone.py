@@ -21,8 +21,8 @@ from saydo.drivers.answering.silent import by_delta, tipping_point
 from saydo.drivers.answering.weights import Weights, balance, response_weights
 from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.exposures import Exposures
+from saydo.drivers.model_table import EFFECT
 from saydo.drivers.patterns import answered
-from saydo.drivers.retention_models import EFFECT
 from saydo.drivers.suppression import withheld_reason
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _

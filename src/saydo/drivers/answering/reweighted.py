@@ -26,8 +26,7 @@ from saydo.drivers.answering.influence import (
     mean,
 )
 from saydo.drivers.answering.weights import MIN_EACH, Weights, response_weights
-from saydo.drivers.model_table import ESTIMATES, KEYS, model_table
-from saydo.drivers.retention_models import EFFECT
+from saydo.drivers.model_table import EFFECT, ESTIMATES, KEYS, model_table
 from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
 from saydo.errors import NotEstimable

@@ -22,8 +22,8 @@ from scipy.stats import t
 
 from saydo.drivers.design import Array
 from saydo.drivers.fit import Fit, fit
+from saydo.drivers.model_table import EFFECT
 from saydo.drivers.patterns import covariates_of
-from saydo.drivers.retention_models import EFFECT
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 

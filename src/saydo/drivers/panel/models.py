@@ -13,12 +13,12 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from saydo.drivers.exposures import exposures_lack
+from saydo.drivers.model_table import EFFECT
 from saydo.drivers.panel.histories import Histories, histories
 from saydo.drivers.panel.repeated import model_name, repeated
 from saydo.drivers.panel.table import Row, table
 from saydo.drivers.panel.waves import waves
 from saydo.drivers.panel.within import SATISFACTION, within
-from saydo.drivers.retention_models import EFFECT
 from saydo.drivers.verdicts import NOT_MEASURED, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _

@@ -22,13 +22,12 @@ from saydo.drivers.design import Design, design
 from saydo.drivers.discrimination import is_leak
 from saydo.drivers.fitted import MarginalEffect
 from saydo.drivers.gate import too_few
-from saydo.drivers.model_table import wald_terms
+from saydo.drivers.model_table import EFFECT, wald_terms
 from saydo.drivers.models import told
 from saydo.drivers.one_point import one_point
 from saydo.drivers.panel.gee import Correlation, Gee, gee
 from saydo.drivers.panel.histories import Histories, collapse
 from saydo.drivers.panel.table import Counts, Row, counts
-from saydo.drivers.retention_models import EFFECT
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _

@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 
+from saydo.drivers.model_table import COLUMNS as COLUMNS_OF_ALL
 from saydo.drivers.model_table import model_table
-from saydo.drivers.retention_models import COLUMNS as COLUMNS_OF_ALL
 from saydo.drivers.verdicts import REFUSED
 
 COUNTS = ("n", "n_left", "n_rows", "n_varying", "n_changing")
-COLUMNS = (*COLUMNS_OF_ALL, "n_rows", "n_varying", "n_changing")
+COLUMNS = (*COLUMNS_OF_ALL, "is_headline", "n_rows", "n_varying", "n_changing")
 """Of all models, and of models of several waves."""
 
 
