@@ -1,6 +1,7 @@
 """Which engine does `data.engine` open? With Spark: `tests/spark`."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import ibis
 import pytest
@@ -22,3 +23,16 @@ def test_a_temporary_table_is_replaced_by_what_is_made_of_it_and_nothing_else_is
     kept = home.create_table("a b", again, temp=True, overwrite=True)
     assert kept.x.execute().tolist() == [2]
     assert home.list_tables(database=("temp", "main")) == ["a b"]
+
+
+def test_several_threads_may_ask_duckdb_at_once():
+    home = open_engine("duckdb").home
+    home.raw_sql("create table numbers as from range(100_000) as t(x)")
+    numbers = home.table("numbers")
+
+    def n_from(start):
+        kept = home.create_table(f"kept_{start}", numbers, temp=True, overwrite=True)
+        return kept.filter(kept.x >= start).count().execute()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(n_from, range(80))) == [100_000 - start for start in range(80)]

@@ -31,6 +31,7 @@ from saydo.params import ALL, Params
 from saydo.periods import last_periods
 from saydo.privacy import too_small, withheld
 from saydo.tables.checked import Tables
+from saydo.tables.duck import DuckDb
 from saydo.tables.marts import MARTS
 from saydo.tables.presence import is_watched, presence_needs
 from saydo.tables.scope import Scope
@@ -118,10 +119,12 @@ def _aggregated(
 ) -> Iterator[tuple[list[Kpi], Cells]]:
     """KPIs with the aggregates of their mart, one mart after the other.
 
-    The engine works ahead in a thread of its own, while what it has found is estimated from here.
+    The engine works ahead, while what it has found is estimated from here; if several threads may
+    ask it, one puts its query into SQL while it answers that of the other.
     """
     of_mart = {name: [kpi for kpi in kpis if kpi.mart == name] for name in MARTS}
-    engine = ThreadPoolExecutor(max_workers=1, thread_name_prefix="aggregate")
+    n_threads = 2 if isinstance(scope.tables.connection, DuckDb) else 1
+    engine = ThreadPoolExecutor(n_threads, thread_name_prefix="aggregate")
     try:
         ahead = [
             (chosen, engine.submit(aggregate, MARTS[name], chosen, scope, grid))

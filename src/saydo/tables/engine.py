@@ -9,26 +9,20 @@ engine says.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 import ibis
 import sqlglot
-from ibis.backends.duckdb import Backend
 from ibis.common.exceptions import IbisError
 
 from saydo.errors import DataError, Problem
+from saydo.tables.duck import open_duckdb
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
     from saydo.tables.checked import Tables
 
 
@@ -72,9 +66,9 @@ def open_engine(
     if connection is not None:
         is_duckdb = connection.name == "duckdb"
         connection = _as_ours(connection)
-        return Engine(connection, connection if is_duckdb else _duckdb(), is_ours=is_duckdb)
+        return Engine(connection, connection if is_duckdb else open_duckdb(), is_ours=is_duckdb)
     if name == "duckdb":
-        ours = _duckdb()
+        ours = open_duckdb()
         return Engine(ours, ours, is_ours=True)
     url = environment.get(name, "").strip()
     where = "data.engine"
@@ -110,7 +104,7 @@ def open_engine(
         )
     else:
         is_duckdb = home.name == "duckdb"
-        return Engine(home, home if is_duckdb else _duckdb(), is_ours=False, secrets=secrets)
+        return Engine(home, home if is_duckdb else open_duckdb(), is_ours=False, secrets=secrets)
     # Raised out here, so that the driver's own error is not chained to it.
     raise DataError("data", [problem])
 
@@ -153,44 +147,6 @@ def _as_ours(connection: ibis.BaseBackend) -> ibis.BaseBackend:
     from saydo.tables.spark import Spark
 
     return connection if isinstance(connection, Spark) else Spark.on(connection._session)
-
-
-class DuckDb(Backend):
-    """Ibis's connection with DuckDB, which writes the rows of a temporary table once.
-
-    Ibis's own writes them under another name, and copies them to that of the table they replace.
-    """
-
-    def create_table(self, name: str, /, *given: Any, **how: Any) -> ir.Table:
-        """A table; a temporary one takes the name of what it replaces when all rows are there."""
-        if not (how.get("temp") and how.pop("overwrite", False)):
-            return super().create_table(name, *given, **how)
-        made = ibis.util.gen_name("saydo")
-        super().create_table(made, *given, **how)
-        self.drop_table(name, database=("temp", "main"), force=True)
-        quoted = (sqlglot.to_identifier(each, quoted=True).sql("duckdb") for each in (made, name))
-        self.raw_sql("alter table temp.main.{} rename to {}".format(*quoted))
-        return self.table(name, database=("temp", "main"))
-
-
-def _duckdb() -> ibis.BaseBackend:
-    """DuckDB on a file in a temporary folder: tables are compressed, and may outgrow memory.
-
-    In memory DuckDB keeps them uncompressed: two million customers with their orders took twice as
-    much, for the same time.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="saydo-"))
-    connection = DuckDb().connect(
-        folder / "tables.duckdb", temp_directory=folder / "spilled", memory_limit=_memory_limit()
-    )
-    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
-    return connection
-
-
-def _memory_limit() -> str:
-    """What DuckDB may take before it spills: 4 GiB, or half of a smaller machine's memory."""
-    has = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return f"{min(4 * 2**30, has // 2) // 2**20} MiB"
 
 
 def _secrets(url: str) -> tuple[str, ...]:

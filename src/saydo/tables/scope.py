@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from threading import RLock
 from types import MappingProxyType
 from typing import Any
 
@@ -39,6 +40,7 @@ class Scope:
     _whole: Scope | None = field(default=None, repr=False, compare=False)
     """The scope of which this is a share."""
     _kept: dict[str, ir.Table] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _keeping: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     def kept(self, name: str, make: Callable[[Scope], ir.Table]) -> ir.Table:
         """What `make` gives, computed once for all marts that ask; a share gets its periods'."""
@@ -47,9 +49,10 @@ class Scope:
             if "period_start" not in rows.columns:
                 return rows
             return rows.filter(rows.period_start.isin([period.start for period in self.periods]))
-        if name not in self._kept:
-            self._kept[name] = self.tables.keep(name, make(self))
-        return self._kept[name]
+        with self._keeping:
+            if name not in self._kept:
+                self._kept[name] = self.tables.keep(name, make(self))
+            return self._kept[name]
 
     @property
     def knows_presence(self) -> bool:
