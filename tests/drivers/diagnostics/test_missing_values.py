@@ -8,7 +8,9 @@ from scipy.special import expit
 from scipy.stats import t
 from statsmodels.imputation.mice import MICE, MICEData
 
-from saydo.drivers.diagnostics.missing import missing, pooled
+from saydo.drivers.diagnostics.matching import Donors
+from saydo.drivers.diagnostics.missing import missing
+from saydo.drivers.diagnostics.rubin import pooled
 from saydo.drivers.fit import fit
 from saydo.errors import NotEstimable
 
@@ -126,3 +128,54 @@ def test_a_field_known_of_few_is_refused():
     rows.loc[:40, "visits"] = 3.0
     with pytest.raises(NotEstimable, match="visits is known of too few"):
         missing(counted(rows), imputations=2)
+
+
+def test_customers_drawn_as_counts_are_like_those_drawn_one_by_one():
+    # Of a hundred customers like each other, 60 answered 4 and 40 answered 2.
+    known = np.ones((2, 1)), np.array([4.0, 2.0]), np.array([60.0, 40.0])
+    rng = np.random.default_rng(1)
+    wanted = np.ones((1, 1))
+    values, counts = Donors(*known, wanted, rng).counts(np.array([100_000]), rng)
+    assert values.tolist() == [2, 4]
+    assert counts.sum() == 100_000
+    assert counts[0, 1] / 1e5 == pytest.approx(0.6, abs=4 * np.sqrt(0.6 * 0.4 / 1e5))
+    one_by_one = Donors(*known, np.ones((100_000, 1)), rng).values(rng)
+    assert (one_by_one == 4).mean() == pytest.approx(0.6, abs=4 * np.sqrt(0.6 * 0.4 / 1e5))
+
+
+def test_where_few_are_alike_the_nearest_ten_are_drawn_from_either_way():
+    # One customer per prediction: ten donors around the wanted one, each as likely.
+    x = np.column_stack([np.ones(100), np.arange(100.0)])
+    y = np.arange(100.0)
+    rng = np.random.default_rng(2)
+    donors = Donors(x, y, np.ones(100), np.array([[1.0, 50.0]]), rng)
+    values, counts = donors.counts(np.array([100_000]), rng)
+    drawn = values[counts[0] > 0]
+    assert drawn.tolist() == pytest.approx(np.arange(45, 56), abs=1)
+    assert {donors.values(rng).item() for _nth in range(300)} <= set(drawn)
+
+
+def test_a_thousand_times_as_many_customers_are_no_more_rows():
+    data = counted(with_silent(rows_of(2000)))
+    many = data.assign(n_stayed=1000 * data.n_stayed, n_left=1000 * data.n_left)
+    table = missing(many, imputations=2)
+    assert effect(table, "imputed")["n"] == 2_000_000
+
+
+def test_too_many_to_be_drawn_one_by_one_are_refused():
+    rng = np.random.default_rng(3)
+    rows = with_silent(rows_of(2000)).assign(visits=rng.integers(0, 5, 2000) * 1.0)
+    data = counted(rows.assign(visits=rows.visits.mask(rng.random(2000) < 0.2)))
+    many = data.assign(n_stayed=1000 * data.n_stayed, n_left=1000 * data.n_left)
+    with pytest.raises(NotEstimable, match="lack several fields"):
+        missing(many, imputations=2)
+
+
+def test_one_column_of_many_values_is_drawn_one_by_one():
+    rng = np.random.default_rng(6)
+    rows = rows_of(3000).assign(spend=lambda one: np.round(10 * one.tenure + rng.normal(size=3000)))
+    truth = fit(counted(rows), adjust_for=["spend"]).marginal_effect()
+    gaps = rows.assign(spend=rows.spend.mask(rng.random(3000) < 0.3))
+    imputed = effect(missing(counted(gaps), adjust_for=["spend"], imputations=5), "imputed")
+    assert imputed["estimate"] == pytest.approx(truth.estimate, abs=imputed["std_error"])
+    assert imputed["n"] == 3000
