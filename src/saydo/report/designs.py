@@ -59,6 +59,7 @@ def designs(
             )
         ),
         body=html.table(_worded(asked), _columns(), caption=_("What one point more goes with"))
+        + _questions(asked)
         + _years_table(over_a_year, item=item),
     )
 
@@ -123,15 +124,11 @@ def _over_a_year(rows: pd.DataFrame) -> list[str]:
 
 
 def _worded(asked: pd.DataFrame) -> pd.DataFrame:
-    """The table as it is shown: questions in words, numbers with their unit and interval."""
+    """The table as it is shown: designs in words, numbers with their unit and interval."""
     by_name = {design.name: design for design in DESIGNS}
     rows = list(asked.itertuples())
     return asked.assign(
-        label=[_(by_name[row.design].label) for row in rows],
-        value=[_value(row) for row in rows],
-        question=[
-            " ".join(filter(None, [_(by_name[row.design].question), _note(row)])) for row in rows
-        ],
+        label=[_(by_name[row.design].label) for row in rows], value=[_value(row) for row in rows]
     )
 
 
@@ -146,10 +143,26 @@ def _value(row: Any) -> str | None:
     )
 
 
+def _questions(asked: pd.DataFrame) -> str:
+    """What each design asks, and what a reader must know of its answer.
+
+    A list, for a column of long texts would leave no room for numbers on a phone.
+    """
+    by_name = {design.name: design for design in DESIGNS}
+    items = [
+        "<li><strong>{label}</strong> {text}</li>".format(
+            label=html.escape(_(by_name[row.design].label)),
+            text=html.escape(" ".join(filter(None, [_(by_name[row.design].question), _note(row)]))),
+        )
+        for row in asked.itertuples()
+    ]
+    return f"<ul>{''.join(items)}</ul>"
+
+
 def _note(row: Any) -> str | None:
-    """What a reader must know of a design's estimate, or why there is none."""
+    """What a reader must know of a design's estimate; why there is none stands in the sentence."""
     if pd.isna(row.estimate):
-        return as_sentence(str(row.reason))
+        return None
     if row.design == "waves" and pd.notna(row.n_rows):
         return _("{count} answers; errors by {customer}.").format(count=COUNT(int(row.n_rows)))
     if row.design == "within" and pd.notna(row.n_varying):
@@ -169,7 +182,6 @@ def _columns() -> list[html.Shown]:
         html.Shown("n", "n", COUNT),
         html.Shown("n_left", _("Left"), COUNT),
         html.Shown("verdict", _("Verdict"), _, numeric=False),
-        html.Shown("question", _("What it asks"), numeric=False),
     ]
 
 
