@@ -86,3 +86,26 @@ def test_the_effect_moves_at_most_as_far_as_without_any_one_pattern():
 def test_where_without_a_pattern_nothing_is_left_no_bound_is_told():
     data = DATA.head(5).assign(n_left=[0, 0, 20, 0, 0], n_stayed=30)
     assert np.isnan(largest_change(fit(data), candidates=5))
+
+
+def test_one_step_finds_the_pattern_that_moves_the_effect_most():
+    # Of forty small patterns, each left out and the model fitted anew.
+    rng = np.random.default_rng(4)
+    data = pd.DataFrame(
+        [(s, t) for s in (1.0, 2, 3, 4, 5) for t in np.arange(8.0)],
+        columns=["satisfaction", "tenure"],
+    ).assign(segment="a", scale_min=1.0, scale_max=5.0)
+    n = rng.integers(5, 30, len(data))
+    chance = 1 / (1 + np.exp(-0.4 * (data["satisfaction"] - 2) - 0.1 * data["tenure"]))
+    data["n_stayed"] = rng.binomial(n, chance)
+    data["n_left"] = n - data["n_stayed"]
+    # One that goes against the rest.
+    data.loc[len(data) - 1, ["n_stayed", "n_left"]] = 5, 25
+    everyone = fit(data, adjust_for=["tenure"]).marginal_effect().estimate
+    changes = [
+        abs(fit(data.drop(index=row), adjust_for=["tenure"]).marginal_effect().estimate - everyone)
+        for row in data.index
+    ]
+    first = largest_change(fit(data, adjust_for=["tenure"]), candidates=1)
+    assert max(changes) <= first < max(changes) + 0.1
+    assert sorted(changes)[-2] < max(changes) - 0.1  # so that only the right one will do
