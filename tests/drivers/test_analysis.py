@@ -107,9 +107,25 @@ def test_data_that_end_early_show_no_share_of_who_stayed(company, params_of, ass
     # As of March, nothing is known after December: nobody seems to leave any more.
     found = analyse(company, assign(company), params=params_of(), as_of=date(2026, 3, 31))
     assert (found["verdicts"]["verdict"] == "refused").all()
-    for name in ("dose_response", "ledger"):
+    about_staying = ("dose_response", "ledger", "contradictions", "responders", "reweighted")
+    for name in (*about_staying, "silent", "asking"):
         assert "The data seem to end" in found[name]["reason"].iloc[0]
         assert found[name].drop(columns=["segment", "reason"]).isna().all(axis=None)
+
+
+def test_where_the_gate_refuses_no_table_has_an_effect_of_satisfaction(company, params_of, assign):
+    # Of fifteen who answered too few left; that they answered is told all the same.
+    segments = {f"c{n}": "few" if n < 15 or n >= 1185 else "large" for n in range(1200)}
+    found = analyse(company, assign(company, segments), params=params_of(), as_of=AS_OF)
+    refused = found["verdicts"].set_index("segment")["verdict"] == "refused"
+    assert refused.any() and not refused.all()
+    for name in ("retention_models", "reweighted", "silent"):
+        table = found[name]
+        effects = table[table["term"] == "average_marginal_effect"]
+        is_refused = effects["segment"].map(refused)
+        assert effects.loc[is_refused, "estimate"].isna().all(), name
+        assert (effects.loc[is_refused, "reason"].str.len() > 10).all(), name
+        assert effects.loc[~is_refused, "estimate"].notna().any(), name
 
 
 def test_tables_can_be_stored(company, params_of, assign, tmp_path):

@@ -135,12 +135,12 @@ def _retention(
     by_level = dose_response(reduced, min_cell=min_cell)
     books = ledger(reduced, revenue=revenue_by_answer(exposed, tables), min_cell=min_cell)
     told = contradictions(exposed, tables, reduced, min_cell=min_cell)
-    unfinished = evidences[(evidences.check == "horizon") & (evidences.outcome == "refuse")]
-    for row in unfinished.itertuples():
-        # Who has not been watched to the end has not stayed yet.
-        by_level = by_level[by_level.segment != row.segment]
-        books = books[books.segment != row.segment]
-        told = told[told.segment != row.segment]
+    is_unfinished = (evidences["check"] == "horizon") & (evidences["outcome"] == "refuse")
+    unfinished = evidences[is_unfinished].set_index("segment")["reason"].to_dict()
+    # Who has not been watched to the end has not stayed yet.
+    by_level, books, told = (
+        table[~table["segment"].isin(list(unfinished))] for table in (by_level, books, told)
+    )
     reasons = dict(zip(verdicts["segment"], verdicts["reason"], strict=True))
     others = other_designs(
         tables,
@@ -151,6 +151,7 @@ def _retention(
         params=params,
         as_of=as_of,
         secret=secret,
+        unfinished=unfinished,
     )
     found = {
         "exposures": _counts(exposed.left_out, min_cell=min_cell),

@@ -55,6 +55,7 @@ def other_designs(
     params: Params,
     as_of: date,
     secret: Collection[str],
+    unfinished: Mapping[str, str],
 ) -> Tidy:
     """The tables of `NAMES`.
 
@@ -67,6 +68,7 @@ def other_designs(
         params: Of the study.
         as_of: Last day.
         secret: Segments in which an answer is withheld.
+        unfinished: Why nobody of a segment has been watched to the end, so that nobody has stayed.
     """
     segments = list(verdicts["segment"])
     refused = verdicts[verdicts["verdict"].isin([REFUSED, NOT_MEASURED])]
@@ -75,6 +77,17 @@ def other_designs(
     withheld = dict.fromkeys(secret, withheld_reason(min_cell))
     invitations = tables.tables.get("invitations")
     in_hindsight = _in_hindsight(segments, params, as_of)
+    answering = who_answers(
+        exposed,
+        everyone,
+        invitations,
+        max_age_days=params.satisfaction.max_age_days,
+        no_effect=why_not,
+        min_cell=min_cell,
+    )
+    for name, table in answering.items():
+        watched = table[~table["segment"].isin(list(unfinished))]
+        answering[name] = with_absent(watched, dict(unfinished), segments=segments)
     waves = panel_models(tables, assignments, segments, params=params, as_of=as_of)
     return {
         "wave_models": _instead(waves, withheld, segments=segments),
@@ -89,13 +102,7 @@ def other_designs(
         "segments_compared": _compared(
             exposed, answered(everyone), segments, why_not, min_cell=min_cell
         ),
-        **who_answers(
-            exposed,
-            everyone,
-            invitations,
-            max_age_days=params.satisfaction.max_age_days,
-            min_cell=min_cell,
-        ),
+        **answering,
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import ibis.expr.types as ir
@@ -48,6 +49,7 @@ def who_answers(
     invitations: ir.Table | None = None,
     *,
     max_age_days: int,
+    no_effect: Mapping[str, str] = MappingProxyType({}),
     min_cell: int = 11,
     confidence: float = 0.95,
 ) -> dict[str, pd.DataFrame]:
@@ -58,6 +60,7 @@ def who_answers(
         patterns: Of these, as `response_patterns` returns them.
         invitations: `customer_id`, `sent_at`, and `delivered` if known.
         max_age_days: How long before the landmark an answer, and asking, counts.
+        no_effect: Why satisfaction's effect on staying is refused, of segments of which it is.
         min_cell: Fewest customers about whom anything is shown.
         confidence: Coverage of the intervals.
 
@@ -84,6 +87,7 @@ def who_answers(
             adjust_for=watch.covariates,
             has_time_order=watch.has_time_order,
             withheld_levels=list(hidden.columns[hidden.loc[segment]]),
+            no_effect=no_effect.get(segment, ""),
             min_cell=min_cell,
             confidence=confidence,
         )
@@ -97,6 +101,7 @@ def who_answers(
                 one,
                 segment=segment,
                 adjust_for=watch.covariates,
+                no_effect=no_effect.get(segment, ""),
                 min_cell=min_cell,
                 confidence=confidence,
             )
@@ -141,6 +146,7 @@ def _silent(
     *,
     segment: str,
     adjust_for: Sequence[str],
+    no_effect: str,
     min_cell: int,
     confidence: float,
 ) -> pd.DataFrame:
@@ -150,6 +156,9 @@ def _silent(
     parts = []
     for term, reading, among in wanted:
         about = {"segment": segment, "term": term, "among": among}
+        if term == EFFECT and no_effect:
+            parts.append(_numbers([about | {"reason": no_effect}], SILENT))
+            continue
         try:
             weights = _weights(patterns, min_cell=min_cell)
             found = by_delta(weights, reading, among=among, confidence=confidence)

@@ -86,6 +86,7 @@ def reweighted(
     form: str = "linear",
     has_time_order: bool = True,
     withheld_levels: Collection[float] = (),
+    no_effect: str = "",
     min_cell: int = 11,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -103,6 +104,7 @@ def reweighted(
         withheld_levels: Answers of which nothing may be told, nor what counts them. The mean and
             the effect are then rounded, unless they rest on covariates, as in
             `retention_models.guarded`.
+        no_effect: Why the marginal effect is refused; "" if it is not.
         min_cell: Fewest customers about whom anything is shown.
         confidence: Coverage of the intervals (Wald).
 
@@ -126,7 +128,8 @@ def reweighted(
         row = {"model": "weighted", "term": EFFECT, "verdict": REFUSED}
         return _table([about | row | {"n_effective": np.nan, "reason": f"{refusal}"}])
     wanted = dict(readings(patterns))
-    wanted[EFFECT] = partial(effect_unless_few, form=form, adjust_for=tuple(adjust_for))
+    if not no_effect:
+        wanted[EFFECT] = partial(effect_unless_few, form=form, adjust_for=tuple(adjust_for))
     kept = _withheld_terms(patterns, withheld_levels)
     rows: list[dict[str, Any]] = []
     for term, reading in wanted.items():
@@ -135,6 +138,8 @@ def reweighted(
             rows += [{**hidden, "segment": segment, "model": model} for model in MODELS]
             continue
         rows += [about | row for row in _rows(weights, term, reading, confidence)]
+    if no_effect:
+        rows += [about | row for row in _refused(EFFECT, no_effect)]
     table = _table(rows)
     if not (adjust_for and has_time_order):
         is_claim = (table["term"] == EFFECT) & (table["verdict"] == ESTIMATED)
@@ -174,10 +179,7 @@ def _rows(weights: Weights, term: str, reading: Reading, confidence: float) -> l
     try:
         plain, weighted = reading(as_given(weights)), reading(as_weighted(weights))
     except NotEstimable as refusal:
-        return [
-            {"model": model, "term": term, "verdict": REFUSED, "reason": f"{refusal}"}
-            for model in MODELS
-        ]
+        return _refused(term, f"{refusal}")
     found = dict(zip(MODELS, (plain, weighted, weighted - plain), strict=True))
     is_share = term == "share_satisfied" or term.startswith("retention[")
     rows = []
@@ -203,6 +205,11 @@ def _rows(weights: Weights, term: str, reading: Reading, confidence: float) -> l
             }
         )
     return rows
+
+
+def _refused(term: str, reason: str) -> list[dict[str, Any]]:
+    about = {"term": term, "verdict": REFUSED, "reason": reason, "n_effective": np.nan}
+    return [{"model": model, **about} for model in MODELS]
 
 
 def _wald(estimate: Estimate, confidence: float) -> tuple[float, float]:
