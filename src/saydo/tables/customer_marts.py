@@ -197,7 +197,7 @@ def _recurring(scope: Scope) -> ir.Table:
         def revenue_on(day: date) -> ir.Value:
             is_on = lasting.ends_on.isnull() | (lasting.ends_on >= day)
             is_on &= lasting.starts_on <= day
-            return lasting.monthly_revenue.sum(where=is_on).fill_null(0)
+            return is_on.ifelse(lasting.monthly_revenue, 0.0).sum().fill_null(0)
 
         return lasting.group_by("customer_id").agg(
             period_start=ibis.literal(period.start),
@@ -229,5 +229,5 @@ def first_purchases(scope: Scope) -> ir.Table:
     """
     days = scope.params.horizon_days
     rows = orders_in_waits(scope)
-    watched = in_periods(rows, rows.first_order + ibis.interval(days=days), scope)
+    watched = in_periods(rows, rows.first_order, scope, wait=days)
     return watched.select("segment", "period_start", person="customer_id", n_orders=f"n_in_{days}")

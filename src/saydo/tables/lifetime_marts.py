@@ -24,11 +24,11 @@ def cohorts(scope: Scope) -> ir.Table:
     Column: `is_there`, still a customer that many months after the first day.
     """
     months = scope.params.definitions.survival_months
-    customers = scope.tables["customers"]
+    customers = scope.customers
     day = (customers.acquired_on + ibis.interval(months=months)).cast("date")
     rows = in_periods(customers.mutate(anniversary=day), day, scope)
     is_there = rows.left_on.isnull() | (rows.left_on >= rows.anniversary)
-    return _named(rows.select(*KEY, is_there=is_there), scope)
+    return rows.select("segment", "period_start", person="customer_id", is_there=is_there)
 
 
 def tenures(scope: Scope) -> ir.Table:
@@ -39,11 +39,11 @@ def tenures(scope: Scope) -> ir.Table:
     the last as a customer (`leaves`) or after the period (`ends`). `months`, the same in all rows:
     `definitions.survival_months`.
     """
-    customers = with_segment(scope.tables["customers"], scope)
+    customers = scope.customers
     acquired, left = customers.acquired_on.epoch_days(), customers.left_on.epoch_days()
     lives = customers.select("segment", "customer_id", acquired=acquired, over=left + 1)
     lives = lives.filter(lives.acquired.notnull(), (lives.over > lives.acquired).fill_null(True))
-    # Kept, or each period of each query would join the segments anew.
+    # Kept, or each period of each query would work out the days anew.
     lives = scope.tables.keep("tenures", lives)
 
     def watch(period: Period) -> list[ir.Table]:
@@ -79,7 +79,7 @@ def lives(scope: Scope) -> ir.Table:
     by the end of the last period; `n_periods`, whole periods when lost, or else by then.
     """
     months = MONTHS[scope.params.period]
-    customers = scope.tables["customers"]
+    customers = scope.customers
     customers = customers.filter(customers.acquired_on.notnull())
     begin, end = scope.periods[0].start, scope.periods[-1].after
 
@@ -96,7 +96,9 @@ def lives(scope: Scope) -> ir.Table:
     )
     # Who left before the first anniversary under watch was never watched.
     rows = rows.filter(rows.acquired_on < end, ~rows.is_lost | (rows.n_periods >= rows.entry))
-    return _named(rows.select(*KEY, "entry", "n_periods", "is_lost"), scope)
+    return rows.select(
+        "segment", "period_start", "entry", "n_periods", "is_lost", person="customer_id"
+    )
 
 
 def complained_before(scope: Scope) -> ir.Table:
@@ -118,11 +120,8 @@ def complained_before(scope: Scope) -> ir.Table:
         ends_on=watched.ends_on.min(), left_on=watched.left_on.min()
     )
     has_left = (firsts.left_on <= firsts.ends_on).fill_null(False)
-    return _named(firsts.select(*KEY, has_left=has_left), scope)
-
-
-def _named(rows: ir.Table, scope: Scope) -> ir.Table:
-    return with_segment(rows, scope).rename(person="customer_id")
+    firsts = firsts.select(*KEY, has_left=has_left)
+    return with_segment(firsts, scope).rename(person="customer_id")
 
 
 def day_number(day: date) -> int:

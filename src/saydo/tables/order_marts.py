@@ -70,10 +70,9 @@ def first_orders(scope: Scope) -> ir.Table:
     acquired before the orders begin are left out.
     """
     days = scope.params.definitions.repeat_days
-    wait = ibis.interval(days=days)
     rows = orders_in_waits(scope)
     rows = rows.mutate(has_repeated=rows[f"n_in_{days}"] >= 2)
-    ended = in_periods(rows, rows.first_order + wait, scope)
+    ended = in_periods(rows, rows.first_order, scope, wait=days)
     began = in_periods(rows, rows.first_order, scope)
     last_day = scope.as_of - timedelta(days=days)
     watched = [period.start for period in scope.periods if period.end <= last_day]

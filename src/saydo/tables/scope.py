@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from threading import RLock
 from types import MappingProxyType
@@ -143,12 +143,17 @@ def _customers(scope: Scope) -> ir.Table:
     return with_segment(rows, scope)
 
 
-def in_periods(rows: ir.Table, at: ir.Value, scope: Scope) -> ir.Table:
-    """The rows that lie in one of the periods by `at`, a day or an instant; adds `period_start`."""
-    first, after = scope.periods[0].start, scope.periods[-1].after
+def in_periods(rows: ir.Table, at: ir.Value, scope: Scope, *, wait: int = 0) -> ir.Table:
+    """The rows that lie in one of the periods by `at`, a day or an instant; adds `period_start`.
+
+    With a `wait` (days) it is the time so long after `at` that decides.
+    """
+    days = timedelta(days=wait)
+    is_in = (at >= scope.periods[0].start - days) & (at < scope.periods[-1].after - days)
+    over = at + ibis.interval(days=wait) if wait else at
     # Periods begin where calendar months, quarters and years do: truncation beats a join.
-    start = at.truncate(UNITS[scope.params.period]).cast("date")
-    return rows.filter(at >= first, at < after).mutate(period_start=start)
+    start = over.truncate(UNITS[scope.params.period]).cast("date")
+    return rows.filter(is_in).mutate(period_start=start)
 
 
 def with_segment(rows: ir.Table, scope: Scope) -> ir.Table:

@@ -138,7 +138,7 @@ def invited(scope: Scope) -> ir.Table:
     `n_delivered`, and `n_answered` of them within `definitions.response_days`.
     """
     sent = _delivered(scope)
-    sent = in_periods(sent, sent.ends_at, scope)
+    sent = in_periods(sent, sent.sent_at, scope, wait=scope.params.definitions.response_days)
     counts = sent.group_by(*KEY).agg(n_delivered=sent.count(), n_answered=sent.is_answered.sum())
     return _rows(counts, scope)
 

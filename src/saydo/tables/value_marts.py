@@ -79,9 +79,8 @@ def settled_orders(scope: Scope) -> ir.Table:
     Columns: `revenue` of these orders, and the `returned_value` of them known by now.
     """
     orders = scope.tables["orders"]
-    wait = ibis.interval(days=scope.params.definitions.return_days)
-    ended = orders.mutate(settled_at=orders.ordered_at + wait)
-    rows = in_periods(ended, ended.settled_at, scope)
+    wait = scope.params.definitions.return_days
+    rows = in_periods(orders, orders.ordered_at, scope, wait=wait)
     sums = rows.group_by(*KEY).agg(
         revenue=rows.revenue.sum(), returned_value=rows.returned_value.sum().fill_null(0)
     )
@@ -131,7 +130,8 @@ def purchase_histories(scope: Scope) -> ir.Table:
         if name not in levels.columns
     }
     both = stacked([timing, levels.mutate(**absent).select(timing.columns)])
-    return both.mutate(period_start=ibis.literal(scope.periods[-1].start))
+    rows = both.mutate(period_start=ibis.literal(scope.periods[-1].start))
+    return scope.tables.keep("purchase_patterns", rows)
 
 
 def _histories(scope: Scope) -> ir.Table:
