@@ -66,32 +66,35 @@ def steps(rows: pd.DataFrame, *, draws: int, seed: int) -> Steps:
 
 
 @cache
-def truth(attribute: str) -> pd.Series:
+def truth(changes: tuple[tuple[str, float], ...]) -> pd.Series:
     """The change by outcome in the population."""
     rows = customers(np.random.default_rng(20_261_122), POPULATION)
-    table = what_if(steps(rows, draws=2, seed=0), changes={attribute: 1})
+    table = what_if(steps(rows, draws=2, seed=0), changes=dict(changes))
     return table.set_index("outcome")["change"]
 
 
-def simulation(attribute: str, outcome: str) -> Callable[[np.random.Generator], Draw]:
+def simulation(
+    changes: tuple[tuple[str, float], ...], outcome: str
+) -> Callable[[np.random.Generator], Draw]:
     """One study of `N` customers."""
 
     def drawn(rng: np.random.Generator) -> Draw:
         seed = int(rng.integers(2**31))
         known = steps(customers(rng, N), draws=DRAWS, seed=seed)
-        row = what_if(known, changes={attribute: 1}).set_index("outcome").loc[outcome]
-        return Draw(row["change"], row["ci_low"], row["ci_high"], truth(attribute)[outcome])
+        row = what_if(known, changes=dict(changes)).set_index("outcome").loc[outcome]
+        return Draw(row["change"], row["ci_low"], row["ci_high"], truth(changes)[outcome])
 
     return drawn
 
 
+CHANGES = {
+    "speed +1": (("speed", 1.0),),
+    "ease +1": (("ease", 1.0),),
+    "speed +2 and price +2": (("speed", 2.0), ("price", 2.0)),
+}
 SIMULATIONS: Mapping[str, Callable[[np.random.Generator], Draw]] = {
-    f"what-if: {attribute} +1, {outcome}": simulation(attribute, outcome)
-    for attribute, outcome in (
-        ("speed", "satisfaction"),
-        ("speed", "retention"),
-        ("ease", "satisfaction"),
-        ("ease", "retention"),
-    )
+    f"what-if: {name}, {outcome}": simulation(changes, outcome)
+    for name, changes in CHANGES.items()
+    for outcome in ("satisfaction", "retention")
 }
 """Ease brings nothing: an interval that misses zero there is an error of the first kind."""
