@@ -122,10 +122,7 @@ def _epoch(at: ir.Value) -> ir.Value:
 def seconds_until(begin: ir.Value, end: ir.Value, scope: Scope) -> ir.Value:
     """From `begin` until `end`, or until the last day known is over where there is no end yet."""
     known_until = ibis.timestamp(f"{scope.as_of + timedelta(days=1)} 00:00:00")
-    return (
-        end.epoch_seconds().fill_null(known_until.epoch_seconds())
-        - begin.epoch_seconds()
-    )
+    return end.epoch_seconds().fill_null(known_until.epoch_seconds()) - begin.epoch_seconds()
 
 
 def _opened(scope: Scope) -> ir.Table:
