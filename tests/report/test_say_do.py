@@ -46,4 +46,4 @@ def test_what_is_withheld_is_said():
     few.loc[few["said"] != "neutral", ["n", "share", "ci_low", "ci_high", "revenue"]] = pd.NA
     few.loc[few["said"] != "neutral", "reason"] = "withheld: fewer than 11 customers"
     finding = ledger(few, segment="all", currency="EUR")
-    assert finding.sentence == "withheld: fewer than 11 customers"
+    assert finding.sentence == "Withheld: fewer than 11 customers."

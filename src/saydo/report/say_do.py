@@ -14,6 +14,7 @@ from saydo.languages import gettext as _
 from saydo.languages import listed, money, noop, number, percent
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
+from saydo.report.model_words import as_sentence
 
 WORDS = {
     "satisfied": noop("satisfied"),
@@ -42,7 +43,7 @@ def ledger(table: pd.DataFrame, *, segment: str, currency: str) -> Finding:
         words = _("{share} were dissatisfied and stayed.")
         parts.append(words.format(share=percent(100 * loyal)))
     if not parts:
-        parts = list(dict.fromkeys(filter(None, rows["reason"])))
+        parts = [as_sentence(each) for each in dict.fromkeys(filter(None, rows["reason"]))]
     labels = {word: _(text) for word, text in WORDS.items()}
     in_percent = rows.assign(
         **{name: 100 * rows[name].astype(float) for name in ("ci_low", "ci_high")},
