@@ -14,7 +14,7 @@ need every value (medians, survival) in `distributions`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -266,6 +266,22 @@ def as_estimate(
     """
     columns = {"value": value, "ci_low": low, "ci_high": high, "n": n, "weight": weight}
     return pd.DataFrame(columns, index=n.index, dtype="float64").assign(reason="")
+
+
+def with_found(estimate: pd.DataFrame, found: Mapping[Hashable, Sequence[float]]) -> pd.DataFrame:
+    """The estimate with value, lower and upper bound of these cells, where it has them.
+
+    All at once: to assign to a hundred cells one by one takes pandas as long as to find them.
+    """
+    names = ["value", "ci_low", "ci_high"]
+    cells = list(found)
+    if not cells:
+        return estimate
+    place = estimate.index.get_indexer(pd.MultiIndex.from_tuples(cells))
+    is_there = place >= 0
+    numbers = estimate[names].to_numpy("float64", copy=True)
+    numbers[place[is_there]] = np.array(list(found.values()))[is_there]
+    return estimate.assign(**dict(zip(names, numbers.T, strict=True)))
 
 
 def without(estimate: pd.DataFrame, cells: pd.Series, reason: str) -> pd.DataFrame:

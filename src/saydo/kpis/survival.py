@@ -22,7 +22,7 @@ import pandas as pd
 
 from saydo.kpis import intervals
 from saydo.kpis.distributions import Distribution
-from saydo.kpis.measures import Aggregate, Rows, as_estimate
+from saydo.kpis.measures import Aggregate, Rows, as_estimate, with_found
 from saydo.languages import noop as _
 from saydo.tables.lifetime_marts import BEGINS, ENDS, LEAVES
 
@@ -173,12 +173,13 @@ def _estimates(
     read: Callable[[Curve, pd.Series], _Read],
 ) -> pd.DataFrame:
     nothing = pd.Series(np.nan, sums.index)
-    estimate = as_estimate(sums["n"], nothing, nothing, nothing)
-    for cell in sums.index[sums["n"] > 0]:
-        *numbers, reason = read(curves[cell], sums.loc[cell])
-        estimate.loc[cell, ["value", "ci_low", "ci_high"]] = numbers
-        estimate.loc[cell, "reason"] = reason
-    return estimate
+    found = {cell: read(curves[cell], sums.loc[cell]) for cell in sums.index[sums["n"] > 0]}
+    estimate = with_found(
+        as_estimate(sums["n"], nothing, nothing, nothing),
+        {cell: numbers for cell, (*numbers, _reason) in found.items()},
+    )
+    reasons = [found[cell][-1] if cell in found else "" for cell in sums.index]
+    return estimate.assign(reason=reasons)
 
 
 def _survival_at(curve: Curve, sums: pd.Series) -> _Read:

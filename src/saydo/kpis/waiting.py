@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from saydo.kpis.distributions import Distribution
-from saydo.kpis.measures import Aggregate, Rows, as_estimate, without
+from saydo.kpis.measures import Aggregate, Rows, as_estimate, with_found, without
 from saydo.kpis.survival import Array, Curve, curve
 from saydo.languages import noop as _
 
@@ -49,10 +49,10 @@ class MedianWait(Distribution):
 
     def estimate_from(self, sums: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
         nothing = pd.Series(np.nan, sums.index)
-        estimate = as_estimate(sums["n"], nothing, nothing, nothing)
-        for cell, rows in counts.groupby(level=[0, 1]):
-            if cell in estimate.index:
-                estimate.loc[cell, ["value", "ci_low", "ci_high"]] = _median(_curve(rows))
+        estimate = with_found(
+            as_estimate(sums["n"], nothing, nothing, nothing),
+            {cell: _median(_curve(rows)) for cell, rows in counts.groupby(level=[0, 1])},
+        )
         is_open = estimate["value"].isna() & (estimate["n"] > 0)
         return without(estimate, is_open, _("too many are still open"))
 
