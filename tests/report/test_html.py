@@ -1,4 +1,5 @@
 import re
+from xml.etree import ElementTree
 
 import pandas as pd
 
@@ -36,3 +37,11 @@ def test_missing_values_are_shown_as_absent():
     shown = html.table(table, [html.Shown("a", "A"), html.Shown("b", "B")], caption="c")
     assert "nan" not in shown
     assert ">–<" in shown
+
+
+def test_texts_of_a_figure_run_in_their_own_direction():
+    # A picture does not know that its page is right-to-left: without this, "4 من 4" is torn apart.
+    table = pd.DataFrame({"segment": ["المرتبة 4 من 4", "b"], "percent": [60.0, 40.0]})
+    root = ElementTree.fromstring(svg(figures.segment_sizes(table)))
+    styles = root.findall("{http://www.w3.org/2000/svg}style")
+    assert any("text { unicode-bidi: plaintext }" in str(style.text) for style in styles)

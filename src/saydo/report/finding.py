@@ -128,4 +128,7 @@ def svg(figure: Figure) -> bytes:
     with styled():
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     # The XML prologue and the DOCTYPE are for standalone files.
-    return buffer.getvalue()[buffer.getvalue().index(b"<svg") :]
+    text = buffer.getvalue()
+    root, rest = text[text.index(b"<svg") :].split(b">", 1)
+    # Each text runs in its own direction: a picture knows nothing of the page's.
+    return root + b"><style>text { unicode-bidi: plaintext }</style>" + rest
