@@ -21,6 +21,7 @@ import pandas as pd
 import truths
 from threadpoolctl import threadpool_limits
 from truths import Draw
+from truths.answering import WEIGHTING
 
 from saydo.errors import NotEstimable
 
@@ -44,6 +45,18 @@ rest of a row is about the others.
 """
 
 
+WEIGHTS_HEAD = """
+## What weights for who answers remove
+
+The satisfied answer more often. *Beyond what is known* they do so among customers of the same
+behaviour and the same staying, too, which no weights can take away. *Left* is the bias that is left
+with weights, in percent of that without them; behind each bias stands its own standard error.
+
+| result | truth | bias without weights | bias with weights | left, % |
+|---|---|---|---|---|
+"""
+
+
 def simulations() -> Mapping[str, Callable[[np.random.Generator], Draw]]:
     """All of them, module by module."""
     found: dict[str, Callable[[np.random.Generator], Draw]] = {}
@@ -52,9 +65,20 @@ def simulations() -> Mapping[str, Callable[[np.random.Generator], Draw]]:
     return found
 
 
+def all_draws(pool: ProcessPoolExecutor, name: str, runs: int) -> list[Draw | None]:
+    """Every run of one simulation."""
+    starts = range(0, runs, AT_ONCE)
+    ends = [min(start + AT_ONCE, runs) for start in starts]
+    parts = pool.map(drawn, [name] * len(ends), starts, ends)
+    return [draw for part in parts for draw in part]
+
+
 def drawn(name: str, first: int, after: int) -> list[Draw | None]:
     """Some runs of one simulation; None where the study was refused."""
-    simulate = simulations()[name]
+    compared = {
+        f"{name}, {way}": one for name, two in WEIGHTING.items() for way, one in two.items()
+    }
+    simulate = (simulations() | compared)[name]
     draws: list[Draw | None] = []
     with threadpool_limits(1, "blas"):
         for run in range(first, after):
@@ -86,18 +110,32 @@ def judged(name: str, draws: list[Draw | None]) -> str:
     return f"| {name} | {truth} | {bias} | {coverage} | {errors} | {verdict} | {refused} |"
 
 
+def weighted(name: str, draws: Mapping[str, list[Draw | None]]) -> str:
+    """One row of the table of what weights remove."""
+    tables = {way: pd.DataFrame([d for d in ones if d is not None]) for way, ones in draws.items()}
+    errors = {way: table["estimate"] - table["truth"] for way, table in tables.items()}
+    without, with_weights = (
+        f"{errors[way].mean():+.2g} ({errors[way].sem():.1g})" for way in ("unweighted", "weighted")
+    )
+    left = 100 * abs(errors["weighted"].mean() / errors["unweighted"].mean())
+    truth = f"{tables['weighted']['truth'].mean():.4g}"
+    return f"| {name} | {truth} | {without} | {with_weights} | {left:.1f} |"
+
+
 def main(runs: int) -> None:
     """Write the page, and print it row by row."""
-    rows = []
+    rows, of_weights = [], []
     with ProcessPoolExecutor() as pool:
         for name in simulations():
             began = time.perf_counter()
-            starts = range(0, runs, AT_ONCE)
-            ends = [min(start + AT_ONCE, runs) for start in starts]
-            parts = pool.map(drawn, [name] * len(ends), starts, ends)
-            rows.append(judged(name, [draw for part in parts for draw in part]))
+            rows.append(judged(name, all_draws(pool, name, runs)))
             print(rows[-1], f"{time.perf_counter() - began:.0f} s", flush=True)
+        for name, ways in WEIGHTING.items():
+            draws = {way: all_draws(pool, f"{name}, {way}", runs) for way in ways}
+            of_weights.append(weighted(name, draws))
+            print(of_weights[-1], flush=True)
     text = HEAD.format(runs=runs, seed=SEED) + "\n".join(rows) + "\n"
+    text += WEIGHTS_HEAD + "\n".join(of_weights) + "\n"
     (ROOT / "docs" / "simulations.md").write_text(text)
 
 

@@ -14,7 +14,6 @@ python benchmarks/truths/answering.py [RUNS]      bias with and without weights,
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from itertools import product
@@ -134,32 +133,14 @@ SIMULATIONS: Mapping[str, Callable[[np.random.Generator], Draw]] = {
     "mean satisfaction, weighted": partial(draw, reading=mean_satisfaction, truth=true_mean),
     "marginal effect, weighted": partial(draw, reading=effect, truth=true_effect),
 }
-UNWEIGHTED: Mapping[str, Callable[[np.random.Generator], Draw]] = {
-    f"{name.removesuffix(', weighted')}, unweighted": partial(one, is_weighted=False)
+WEIGHTING: Mapping[str, Mapping[str, Callable[[np.random.Generator], Draw]]] = {
+    f"{name.removesuffix(', weighted')}{words}": {
+        "weighted": partial(one, beyond=beyond),
+        "unweighted": partial(one, beyond=beyond, is_weighted=False),
+    }
+    for words, beyond in (("", 0.0), (", beyond what is known", 0.3))
     for name, one in SIMULATIONS.items()
     if isinstance(one, partial)
 }
-BEYOND: Mapping[str, Callable[[np.random.Generator], Draw]] = {
-    f"{name}, answering beyond what is known": partial(one, beyond=0.3)
-    for name, one in (SIMULATIONS | UNWEIGHTED).items()
-    if isinstance(one, partial)
-}
-
-
-def main(runs: int) -> None:
-    """Print bias with its Monte Carlo error, and coverage."""
-    for name, simulate in {**SIMULATIONS, **UNWEIGHTED, **BEYOND}.items():
-        draws = [simulate(np.random.default_rng([4, seed])) for seed in range(runs)]
-        table = pd.DataFrame(draws)
-        error = table["estimate"] - table["truth"]
-        covered = (
-            (table["ci_low"] <= table["truth"]) & (table["truth"] <= table["ci_high"])
-        ).mean()
-        print(
-            f"{name:70s} truth {table['truth'][0]:7.4f}  bias {error.mean():+.4f} "
-            f"± {error.sem():.4f}  covered {100 * covered:.1f} %"
-        )
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)
+"""Results with and without weights: where answering depends on satisfaction by way of what is known
+of everyone, and where it does beyond that, which no weights take away."""
