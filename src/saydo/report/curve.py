@@ -119,7 +119,8 @@ def _returns(row: pd.Series) -> str:
     """Whether a point brings more below or above, with both and their difference."""
     if pd.isna(row["returns"]):
         return ""
-    told = _(RETURNS[row["returns"]])
+    words = RETURNS[str(row["returns"])]
+    told = _(words)
     if pd.isna(row["contrast"]):
         return " ".join(filter(None, [told, as_sentence(row["reason"])]))
     words = _(

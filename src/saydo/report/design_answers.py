@@ -58,7 +58,7 @@ DESIGNS = (
     Design(
         name="waves",
         label=noop("Several days (GEE)"),
-        question=noop("Did they after several days, whoever was asked more than once?"),
+        question=noop("And counting everyone on each of several days with an answer before it?"),
         table="wave_models",
         model="waves",
         term=EFFECT,

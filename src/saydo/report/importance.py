@@ -146,7 +146,8 @@ def _label(row: pd.Series, n: int) -> tuple[str, str]:
         words = _("as stated {rank} of {n}")
         below.append(words.format(rank=number(row["rank_stated"], 0), n=number(n, 0)))
     if row["disagrees"] in ("understated", "overstated"):
-        below.append(fill(_(DISAGREEMENTS[row["disagrees"]]), 22))
+        words = DISAGREEMENTS[row["disagrees"]]
+        below.append(fill(_(words), 22))
     return name(row["attribute"]), "\n".join(below)
 
 
