@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import statsmodels.api as sm
 from scipy.special import expit
+from threadpoolctl import threadpool_limits
 
 from saydo.drivers import Exposures, Watch, fit, patterns
 from saydo.tables.engine import open_engine
@@ -96,9 +97,11 @@ def by_patterns(table: ibis.Table) -> list[float]:
     )
     reduced = patterns(Exposures(table, table, watch, pd.DataFrame()))
     found = []
-    for _segment, own in reduced.groupby("segment", sort=False):
-        fitted = fit(own, adjust_for=COVARIATES)
-        found += [*fitted.result.params, *fitted.result.bse]
+    # As `analyse` does: matrices are small.
+    with threadpool_limits(1, "blas"):
+        for _segment, own in reduced.groupby("segment", sort=False):
+            fitted = fit(own, adjust_for=COVARIATES)
+            found += [*fitted.result.params, *fitted.result.bse]
     return found
 
 
