@@ -38,12 +38,12 @@ def silent(turn=0.8, reason=""):
     rows = [("mean_satisfaction", "everyone", None), (EFFECT, "stayed", turn)]
     table = pd.DataFrame(rows, columns=["term", "among", "tipping_point"])
     numbers = dict.fromkeys(["estimate", "ci_low", "ci_high"], estimate)
-    table = table.assign(segment="all", delta=0.0, reason=reason, **numbers)
+    table = table.assign(segment="all", delta=0.0, n=437, reason=reason, **numbers)
     return table.astype({"tipping_point": float, "estimate": float})
 
 
 def balance(after=0.01, is_balanced=True):
-    columns = {"segment": "all", "term": "tenure", "before": 0.3, "reason": ""}
+    columns = {"segment": "all", "term": "tenure", "before": 0.3, "n": 437, "reason": ""}
     return pd.DataFrame([columns | {"after": after, "is_balanced": is_balanced}])
 
 

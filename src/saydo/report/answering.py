@@ -167,6 +167,7 @@ def _deltas() -> list[html.Shown]:
         html.Shown("delta", _("Points lower"), TWO),
         html.Shown("estimate", _("Estimate"), TWO),
         *html.bounds(TWO),
+        html.Shown("n", "n", COUNT),
     ]
 
 
@@ -176,6 +177,7 @@ def _differences() -> list[html.Shown]:
         html.Shown("term", _("What is known of everyone"), _covariate, numeric=False),
         html.Shown("before", _("As given"), two),
         html.Shown("after", _("Weighted"), two),
+        html.Shown("n", "n", COUNT),
         html.Shown("is_balanced", _("Alike"), lambda is_so: _("Yes") if is_so else _("No")),
     ]
 

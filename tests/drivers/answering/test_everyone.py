@@ -90,6 +90,8 @@ def test_weights_make_respondents_like_everyone_and_the_silent_are_told_of(told)
     weighted = weighted.set_index("term")["estimate"]
     assert mean[0.0] == pytest.approx(weighted["mean_satisfaction"])
     assert mean.is_monotonic_decreasing
+    for table in (balance, silent):
+        assert (table["n"] == row["n_answered"]).all()
     asking = tables["asking"].query("segment == 'all'").set_index("model")
     # Invitations were random: nothing goes with them.
     assert asking.loc["aipw", "ci_low"] < 0 < asking.loc["aipw", "ci_high"]

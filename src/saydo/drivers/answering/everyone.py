@@ -23,7 +23,7 @@ from saydo.drivers.answering.weights import Weights, balance, response_weights
 from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.exposures import Exposures
 from saydo.drivers.model_table import EFFECT
-from saydo.drivers.patterns import answered
+from saydo.drivers.patterns import COUNTS, answered
 from saydo.drivers.suppression import withheld_reason
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
@@ -38,9 +38,10 @@ SILENT = (
     "ci_low",
     "ci_high",
     "tipping_point",
+    "n",
     "reason",
 )
-BALANCE = ("segment", "term", "before", "after", "is_balanced", "reason")
+BALANCE = ("segment", "term", "before", "after", "is_balanced", "n", "reason")
 
 
 def who_answers(
@@ -69,7 +70,8 @@ def who_answers(
         `response_balance` (`segment`, `term`, `before`, `after` weighting, in standard deviations
         from everyone, `is_balanced`, `reason`); `silent`: the mean and the marginal effect by
         `delta` as `by_delta` gives them, with `segment`, `term`, `reason` and the `tipping_point`
-        (points; null if none) at which the effect's interval reaches 0; `asking`.
+        (points; null if none) at which the effect's interval reaches 0; `asking`. `n` is
+        respondents, null where their number is withheld.
     """
     segments = list(patterns["segment"].unique())
     hidden = withheld_levels(answered(patterns), min_cell=min_cell).reindex(
@@ -91,17 +93,21 @@ def who_answers(
             min_cell=min_cell,
             confidence=confidence,
         )
-        if segment in set(secret):
+        is_secret = segment in set(secret)
+        if is_secret:
             # Counts would tell what the table of responders withholds.
             found[["n", "n_left", "n_effective"]] = pd.NA
         reweighting.append(found)
-        balances.append(_balance(one, segment=segment, min_cell=min_cell))
+        answers = answered(one)[list(COUNTS)].to_numpy().sum()
+        n = pd.NA if is_secret else int(answers)
+        balances.append(_balance(one, segment=segment, n=n, min_cell=min_cell))
         silents.append(
             _silent(
                 one,
                 segment=segment,
                 adjust_for=watch.covariates,
                 no_effect=no_effect.get(segment, ""),
+                n=n,
                 min_cell=min_cell,
                 confidence=confidence,
             )
@@ -109,8 +115,8 @@ def who_answers(
     return {
         "responders": table,
         "reweighted": pd.concat(reweighting, ignore_index=True),
-        "response_balance": pd.concat(balances, ignore_index=True),
-        "silent": pd.concat(silents, ignore_index=True),
+        "response_balance": pd.concat(balances, ignore_index=True).astype({"n": "Int64"}),
+        "silent": pd.concat(silents, ignore_index=True).astype({"n": "Int64"}),
         "asking": _asking(
             exposures,
             invitations,
@@ -131,13 +137,13 @@ def _weights(patterns: pd.DataFrame, *, min_cell: int) -> Weights:
     return response_weights(patterns)
 
 
-def _balance(patterns: pd.DataFrame, *, segment: str, min_cell: int) -> pd.DataFrame:
+def _balance(patterns: pd.DataFrame, *, segment: str, n: Any, min_cell: int) -> pd.DataFrame:
     try:
         found = balance(_weights(patterns, min_cell=min_cell))
     except NotEstimable as refusal:
         return _numbers([{"segment": segment, "reason": f"{refusal}"}], BALANCE)
     # Means of categories would count small ones; rounded differences do not.
-    found = found.assign(segment=segment, reason="").round({"before": 2, "after": 2})
+    found = found.assign(segment=segment, reason="", n=n).round({"before": 2, "after": 2})
     return found[list(BALANCE)].astype({"is_balanced": "boolean"})
 
 
@@ -147,6 +153,7 @@ def _silent(
     segment: str,
     adjust_for: Sequence[str],
     no_effect: str,
+    n: Any,
     min_cell: int,
     confidence: float,
 ) -> pd.DataFrame:
@@ -175,7 +182,7 @@ def _silent(
             numbers = ["estimate", "std_error", "ci_low", "ci_high"]
             found[numbers] = found[numbers].round(1)
         turn = np.nan if turn is None else round(turn, 2)
-        parts.append(found.assign(**about, tipping_point=turn, reason="")[list(SILENT)])
+        parts.append(found.assign(**about, tipping_point=turn, n=n, reason="")[list(SILENT)])
     return pd.concat(parts, ignore_index=True)
 
 
@@ -210,7 +217,7 @@ def _numbers(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
     """Rows without numbers, of the types of those with."""
     table = pd.DataFrame(rows, columns=list(columns))
     words = ("segment", "term", "among", "reason")
-    kinds = {name: "float64" for name in columns if name not in (*words, "is_balanced")}
+    kinds = {name: "float64" for name in columns if name not in (*words, "n", "is_balanced")}
     if "is_balanced" in columns:
         kinds["is_balanced"] = "boolean"
     return table.astype(kinds)
