@@ -101,3 +101,13 @@ def test_without_invitations_asking_is_not_measured(told):
     table = told(with_invitations=False)["asking"]
     assert (table["verdict"] == "not measured").all()
     assert table["reason"].str.contains("needs invitations").all()
+
+
+def test_an_effect_that_is_refused_is_told_nowhere_and_means_are(told):
+    tables = told(no_effect={"all": "a leak"})
+    for name in ("reweighted", "silent"):
+        table = tables[name].query("segment == 'all'")
+        is_effect = table["term"] == "average_marginal_effect"
+        assert is_effect.any() and table.loc[is_effect, "estimate"].isna().all(), name
+        assert (table.loc[is_effect, "reason"] == "a leak").all(), name
+        assert table.loc[table["term"] == "mean_satisfaction", "estimate"].notna().all(), name
