@@ -14,6 +14,7 @@ import pandas as pd
 from saydo.drivers.absent import with_absent
 from saydo.drivers.assess import Assessment
 from saydo.drivers.diagnostics import NAMES, diagnose
+from saydo.drivers.diagnostics.added import COLUMNS as ADDED_VALUE
 from saydo.drivers.fit import Fit
 from saydo.drivers.model_table import EFFECT
 from saydo.drivers.suppression import withheld_reason
@@ -24,18 +25,7 @@ Tidy = dict[str, pd.DataFrame]
 TO_DIGITS: Mapping[str, dict[str, int]] = {
     "calibration": {"predicted": 0, "observed": 0, "ci_low": 0, "ci_high": 0},
     "calibration_tests": {"estimate": 1, "ci_low": 1, "ci_high": 1, "p_value": 2},
-    "added_value": dict.fromkeys(
-        (
-            "without",
-            "with_satisfaction",
-            "with_low",
-            "with_high",
-            "difference",
-            "ci_low",
-            "ci_high",
-        ),
-        2,
-    ),
+    "added_value": dict.fromkeys(ADDED_VALUE[1:], 2),
     "residuals": {"expected": 0, "residual": 1},
 }
 """Decimals of what is told of an adjusted model where answers are withheld."""

@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from saydo.tables.customer_marts import side_by_side
+from saydo.tables.days import midnight
 from saydo.tables.scope import KEY, Scope, in_periods, with_segment
 
 
@@ -121,7 +122,7 @@ def _epoch(at: ir.Value) -> ir.Value:
 
 def seconds_until(begin: ir.Value, end: ir.Value, scope: Scope) -> ir.Value:
     """From `begin` until `end`, or until the last day known is over where there is no end yet."""
-    known_until = ibis.timestamp(f"{scope.as_of + timedelta(days=1)} 00:00:00")
+    known_until = midnight(scope.as_of + timedelta(days=1))
     return end.epoch_seconds().fill_null(known_until.epoch_seconds()) - begin.epoch_seconds()
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import ibis
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
@@ -22,6 +21,7 @@ from saydo.drivers.importance.penalty_reward import (
 )
 from saydo.params import Params
 from saydo.tables.checked import Tables
+from saydo.tables.days import midnight
 
 REVERSE, QUESTIONABLE = "reverse", "questionable"
 CLASSES = (BASIC, PERFORMANCE, EXCITEMENT, INDIFFERENT, REVERSE, QUESTIONABLE)
@@ -51,7 +51,7 @@ def kano_classes(
     rows = tables["kano"]
     if "asked_at" in rows.columns:
         oldest = as_of + timedelta(days=1 - params.satisfaction.max_age_days)
-        rows = rows.filter(rows.asked_at >= ibis.timestamp(f"{oldest} 00:00:00"))
+        rows = rows.filter(rows.asked_at >= midnight(oldest))
     pairs = rows.group_by("feature", "functional", "dysfunctional").agg(n=rows.count()).execute()
     # Everyone's answer to a feature is in one class.
     pairs["kano"] = _class_of(
