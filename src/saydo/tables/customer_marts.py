@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from saydo.periods import MONTHS, Period
@@ -45,7 +46,7 @@ def customers(scope: Scope) -> ir.Table:
     if scope.knows_presence:
         parts.append(_present(scope))
     if scope.tables.has("orders", "customer_id", "ordered_at"):
-        parts.append(orders_by_period(scope).drop("segment"))
+        parts.append(_ordered(scope))
     if "tickets" in scope.tables:
         parts.append(_asked(scope))
     if "costs" in scope.tables:
@@ -53,8 +54,10 @@ def customers(scope: Scope) -> ir.Table:
     if "events" in scope.tables:
         parts.append(used(scope))
     rows = _with_attributes(side_by_side(parts), scope)
-    if scope.knows_presence and "acquired_on" in rows.columns:
-        rows = with_exposure(rows)
+    if scope.knows_presence:
+        rows = _with_constants(rows, scope)
+        if "acquired_on" in rows.columns:
+            rows = with_exposure(rows)
     if "marketing" in scope.tables:
         rows = with_nobody(rows, spent(scope))
     return rows.rename(person="customer_id")
@@ -86,7 +89,7 @@ def side_by_side(parts: Sequence[ir.Table]) -> ir.Table:
 
     Grouped first and joined then: to stack the parts and group once takes more time and memory.
     """
-    whole, *others = parts
+    whole, *others = map(_narrowed, parts)
     for part in others:
         other = part.rename(other_id="customer_id", other_start="period_start")
         both = whole.outer_join(
@@ -105,25 +108,43 @@ def side_by_side(parts: Sequence[ir.Table]) -> ir.Table:
     return whole.mutate(**filled)
 
 
+def _narrowed(part: ir.Table) -> ir.Table:
+    """The part with its counts in 32 bits, of which joins have half, or a quarter, to move."""
+    counts = [name for name in part.columns if part[name].type() == dt.int64]
+    return part.mutate(**{name: part[name].cast("int32") for name in counts})
+
+
 def _present(scope: Scope) -> ir.Table:
     rows = scope.membership
     ends = rows.active_at_start.cast("int64") + rows.active_at_end.fill_null(False).cast("int64")
+    start = rows.period_start.epoch_days()
+    return rows.mutate(
+        n_ends=ends,
+        is_lost=rows.lost_on.notnull(),
+        n_days=rows.period_end.epoch_days() - start + 1,
+        n_days_until_left=ibis.coalesce(rows.lost_on, rows.period_end).epoch_days() - start + 1,
+    ).drop("period_end", "lost_on")
+
+
+def _with_constants(rows: ir.Table, scope: Scope) -> ir.Table:
+    """The rows with what is the same in all of them: added last, so that joins need not move it."""
     # Who stays is told over the period, or over the wait for an order.
     retention, months = scope.params.retention, MONTHS[scope.params.period]
     within = retention.within_days if retention else None
     n_windows = months * 365.25 / 12 / within if within else 1.0
     yearly = 1 + scope.params.definitions.discount_rate
-    start = rows.period_start.epoch_days()
     return rows.mutate(
-        n_ends=ends,
         n_months=ibis.literal(months),
         n_features=ibis.literal(len(scope.params.definitions.features)),
-        is_lost=rows.lost_on.notnull(),
-        n_days=rows.period_end.epoch_days() - start + 1,
-        n_days_until_left=ibis.coalesce(rows.lost_on, rows.period_end).epoch_days() - start + 1,
         n_windows=ibis.literal(n_windows),
         discount_rate=ibis.literal(yearly ** (months / 12 / n_windows) - 1),
-    ).drop("period_end", "lost_on")
+    )
+
+
+def _ordered(scope: Scope) -> ir.Table:
+    orders = orders_by_period(scope)
+    others = {"segment", "first_order", "last_day", "n_days", "costed", "gain"}
+    return orders.drop(*others & set(orders.columns))
 
 
 def _asked(scope: Scope) -> ir.Table:

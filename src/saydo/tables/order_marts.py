@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from saydo.periods import Period
 from saydo.tables.customer_parts import events_by_period
 from saydo.tables.lifetime_marts import day_number
-from saydo.tables.order_parts import order_days, orders_in_waits
+from saydo.tables.order_parts import orders_in_waits, orders_to_date
 from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 
@@ -34,7 +34,7 @@ def order_histories(scope: Scope) -> ir.Table:
       would not be known: `x`, orders after the first; `weeks_to_last` and `weeks`, whole weeks from
       the first order to the last and to the period's end. Else null.
     """
-    wide = order_days(scope)
+    wide = orders_to_date(scope)
 
     def at_end(number: int, period: Period) -> ir.Table:
         before, last = wide[f"until_{number - 1}"], wide[f"until_{number}"]
@@ -111,9 +111,8 @@ def _pattern(
     nothing = ibis.null("int64")
     if not is_last:
         return dict.fromkeys(("x", "weeks_to_last", "weeks"), nothing)
-    n = sum(wide[name] for name in wide.columns if name.startswith("n_"))
     values = {
-        "x": n - 1,
+        "x": wide.n_days - 1,
         "weeks_to_last": (last - wide.first_day) // 7,
         "weeks": (day_number(period.end) - wide.first_day) // 7,
     }

@@ -6,14 +6,18 @@ customer and period. What many marts read has the segment of the customer in it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from saydo.tables.lifetime_marts import day_number
-from saydo.tables.scope import KEY, Scope, in_periods, with_segment
+from saydo.periods import MONTHS
+from saydo.tables.scope import KEY, Scope, in_periods, period_start, stacked, with_segment
+
+_BITS = 63
+"""Of a whole number, without its sign."""
 
 _SUMMED = ("revenue", "cost", "discount", "list_value", "quantity", "returned_value")
 
@@ -21,34 +25,28 @@ _SUMMED = ("revenue", "cost", "discount", "list_value", "quantity", "returned_va
 def orders_by_period(scope: Scope) -> ir.Table:
     """One row per customer and period with an order.
 
-    `segment`, `n_orders` and the sums that the mart `customers` names.
+    `segment`, `n_orders` and the sums that the mart `customers` names; `first_order`, `last_day`
+    and `n_days`, how many days have one; where orders have a `cost` also `costed`, the revenue of
+    those whose cost is known, and `gain`, their margin.
     """
     return scope.kept("orders_by_period", _orders_by_period)
 
 
 def orders_to_date(scope: Scope) -> ir.Table:
-    """One row per customer with an order.
+    """One row per customer who ordered by the end of the last period; orders of one day are one.
 
-    `customer_id`, `segment`; `first_order`, the instant of the first in the data, and
-    `knows_first`, whether it is the first ever: that is not known of those who were customers
-    before the orders begin. Where orders have `revenue` and `cost` also sums: by the end of each
-    period shown, counted from 0, `margin_0`, `n_uncosted_0` and so on, of all orders; by the end of
-    the last of them `spend`, the revenue of all orders, and `revenue` and `margin`, those of the
-    last twelve months' orders of known cost.
+    `customer_id`, `segment`; `first_order`, the instant of the first in the data, its `first_day`,
+    and `knows_first`, whether it is the first ever: that is not known of those who were customers
+    before the orders begin. `until_0`, the last day with an order before the first period (null if
+    there is none), and `n_0`, how many there were; `until_1`, the last day by the end of the first
+    period, and `n_1`, how many within it, and so on; `n_days`, of them all. Where orders have a
+    `cost` also sums: by the end of each period, counted from 0, `margin_0`, `n_uncosted_0` and so
+    on, of all orders; by the end of the last of them `spend`, the revenue of all orders, and
+    `revenue` and `margin`, those of the last twelve months' orders of known cost. A column per
+    period rather than a row: what came before a period is then at hand without sorting or joining.
+    Days are counted from 1970 on, so that they are whole numbers.
     """
     return scope.kept("orders_to_date", _orders_to_date)
-
-
-def order_days(scope: Scope) -> ir.Table:
-    """One row per customer who ordered by the end of the last period, from days with an order.
-
-    `customer_id`, `segment`, `knows_first`, `first_day`; `until_0`, the last day before the first
-    period (null if there is none), and `n_0`, how many there were; `until_1`, the last day by the
-    end of the first period, and `n_1`, how many within it, and so on. A column per period rather
-    than a row: what came before a period is then at hand without sorting or joining. Days are
-    counted from 1970 on, so that they are whole numbers.
-    """
-    return scope.kept("order_days", _order_days)
 
 
 def orders_in_waits(scope: Scope) -> ir.Table:
@@ -63,116 +61,126 @@ def orders_in_waits(scope: Scope) -> ir.Table:
 def _orders_by_period(scope: Scope) -> ir.Table:
     orders = scope.tables["orders"]
     rows = in_periods(orders, orders.ordered_at, scope)
-    if "category" in rows.columns:
-        rows, n_categories = _with_category_bits(rows, scope.categories)
     sums = {name: rows[name].sum().fill_null(0) for name in _SUMMED if name in rows.columns}
-    if "cost" in sums:
-        sums["n_uncosted"] = rows.cost.isnull().sum()
     if {"discount", "list_value"} <= set(sums):
         # Not a filter on the sum, which takes DuckDB several times as long.
         is_listed = rows.list_value > 0
         sums["listed_discount"] = is_listed.ifelse(rows.discount, 0.0).sum().fill_null(0)
     if "category" in rows.columns:
-        sums["n_categories"] = n_categories(rows)
+        rows, sums["n_categories"] = _with_categories(rows, scope.categories)
+    sums |= _days_and_amounts(rows, scope)
     return with_segment(rows.group_by(*KEY).agg(n_orders=rows.count(), **sums), scope)
 
 
-def _with_category_bits(
-    rows: ir.Table, names: Sequence[str]
-) -> tuple[ir.Table, Callable[[ir.Table], ir.IntegerScalar]]:
-    """The orders, and what counts the distinct categories of some of them.
-
-    Each category is a bit of a whole number: to collect bits takes no more than to add, whereas a
-    set of texts per customer takes several times as long. There are 63 bits; where there are more
-    categories, sets it is.
-    """
-    if len(names) > 63:
-        return rows, lambda rows: rows.category.nunique()
-    bits = ibis.memtable(
-        {"named": names, "bit": [1 << place for place in range(len(names))]},
-        schema={"named": "string", "bit": "int64"},
+def _with_categories(rows: ir.Table, names: Sequence[str]) -> tuple[ir.Table, ir.IntegerScalar]:
+    """The orders, and how many distinct categories some of them have."""
+    if len(names) > 10 * _BITS:
+        return rows, rows.category.nunique()
+    places = ibis.memtable(
+        {"named": names, "place": range(len(names))}, schema={"named": "string", "place": "int32"}
     )
+    placed = rows.left_join(places, rows.category == places.named).drop("named")
+    return placed, _n_distinct(placed.place, len(names))
 
-    def n_bits(rows: ir.Table) -> ir.IntegerScalar:
-        seen = rows.bit.bit_or().fill_null(0)
-        return sum(((seen >> place) & 1 for place in range(len(names))), ibis.literal(0))
 
-    return rows.left_join(bits, rows.category == bits.named).drop("named"), n_bits
+def _n_distinct(places: ir.IntegerColumn, n_places: int) -> ir.IntegerScalar:
+    """How many of these places, counted from 0, occur.
+
+    Each is a bit of a whole number: to collect bits takes no more than to add, whereas a set of
+    texts or days per customer takes several times as long.
+    """
+    # From the left, as a 1 would be shifted in 32 bits.
+    highest = ibis.literal(1 << (_BITS - 1))
+    words = (
+        (places // _BITS == word).ifelse(highest >> (places % _BITS).cast("int32"), 0)
+        for word in range(-(-n_places // _BITS))
+    )
+    counts = [_bit_count(word.bit_or().fill_null(0)).cast("int64") for word in words]
+    return sum(counts[1:], counts[0])
+
+
+@ibis.udf.scalar.builtin(name="bit_count", signature=((dt.int64,), dt.int8))
+def _bit_count(word: int) -> int:  # type: ignore[empty-body]
+    """How many bits are set."""
+
+
+def _days_and_amounts(orders: ir.Table, scope: Scope) -> dict[str, ir.Scalar]:
+    """What `orders_to_date` is made of, of orders with their `period_start`."""
+    day = orders.ordered_at.date().epoch_days().cast("int32")
+    place = day - orders.period_start.epoch_days().cast("int32")
+    columns = {
+        "first_order": orders.ordered_at.min(),
+        "last_day": day.max(),
+        "n_days": _n_distinct(place, 31 * MONTHS[scope.params.period]),
+    }
+    if "cost" in orders.columns:
+        columns["n_uncosted"] = orders.cost.isnull().sum()
+    if _tells_margins(orders):
+        columns |= {
+            "revenue": orders.revenue.sum().fill_null(0),
+            "costed": orders.cost.notnull().ifelse(orders.revenue, 0.0).sum().fill_null(0),
+            "gain": (orders.revenue - orders.cost).sum().fill_null(0),
+        }
+    return columns
+
+
+def _tells_margins(orders: ir.Table) -> bool:
+    return {"revenue", "cost"} <= set(orders.columns)
 
 
 def _orders_to_date(scope: Scope) -> ir.Table:
-    orders = scope.tables["orders"]
-    if {"revenue", "cost"} <= set(orders.columns):
-        placed, sums = _with_amounts(orders, scope)
-    else:
-        placed, sums = orders.select("customer_id", "ordered_at"), {}
-    first = placed.ordered_at.min()
-    to_date = placed.group_by(buyer="customer_id").agg(first_order=first, **sums)
-    customers = scope.customers
-    rows = to_date.left_join(customers, to_date.buyer == customers.customer_id)
+    orders, customers = scope.tables["orders"], scope.customers
+    older = orders.filter(orders.ordered_at < scope.periods[0].start)
+    older = older.mutate(period_start=period_start(older.ordered_at, scope))
+    older = older.group_by(*KEY).agg(**_days_and_amounts(older, scope))
+    rows = stacked([older, orders_by_period(scope).select(older.columns)])
+    starts = [period.start for period in scope.periods]
+    # In which period shown, counted from 1, or in none of them.
+    begun = [(rows.period_start >= start).cast("int8") for start in starts]
+    number = sum(begun[1:], begun[0])
+    rows = rows.mutate(number=number)
+    columns = {"first_order": rows.first_order.min(), "n_days": rows.n_days.sum()}
+    for number in range(len(starts) + 1):
+        is_in = rows.number == number
+        columns[f"last_{number}"] = is_in.ifelse(rows.last_day, ibis.null("int32")).max()
+        columns[f"n_{number}"] = is_in.ifelse(rows.n_days, 0).sum()
+    if _tells_margins(orders):
+        columns |= _amounts_to_date(rows, scope)
+    to_date = rows.group_by(buyer="customer_id").agg(**columns)
+    known = to_date.left_join(customers, to_date.buyer == customers.customer_id)
     knows_first = ibis.literal(True)
     if "acquired_on" in customers.columns:
         begin = orders.ordered_at.min().as_scalar().date()
-        knows_first = rows.acquired_on.isnull() | (rows.acquired_on >= begin)
-    return rows.select(
+        knows_first = known.acquired_on.isnull() | (known.acquired_on >= begin)
+    last = [known[f"last_{number}"] for number in range(len(starts) + 1)]
+    until = {
+        f"until_{number}": ibis.coalesce(*last[number::-1]).cast("int64")
+        for number in range(len(last))
+    }
+    return known.select(
         "segment",
-        *(name for name in to_date.columns if name != "buyer"),
+        *(name for name in columns if not name.startswith("last_")),
         customer_id="buyer",
         knows_first=knows_first,
+        first_day=known.first_order.date().epoch_days().cast("int64"),
+        **until,
     )
 
 
-def _with_amounts(orders: ir.Table, scope: Scope) -> tuple[ir.Table, dict[str, ir.Scalar]]:
-    """The orders with what is added up, and the sums of `orders_to_date`."""
-    last = scope.periods[-1]
-    in_time = orders.ordered_at < last.after
+def _amounts_to_date(rows: ir.Table, scope: Scope) -> dict[str, ir.Scalar]:
     # Margins of long ago are not those to come.
-    year = last.after.replace(year=last.after.year - 1)
-    tells_margin = orders.cost.notnull() & (orders.ordered_at >= year) & in_time
-    placed = orders.select(
-        "customer_id",
-        "ordered_at",
-        gain=orders.revenue - orders.cost,
-        uncosted=orders.cost.isnull().cast("int64"),
-        spend=in_time.ifelse(orders.revenue, 0.0),
-        revenue=tells_margin.ifelse(orders.revenue, 0.0),
-        margin=tells_margin.ifelse(orders.revenue - orders.cost, 0.0),
-    )
-    sums = {name: placed[name].sum() for name in ("spend", "revenue", "margin")}
-    for number, period in enumerate(scope.periods):
-        until = placed.ordered_at < period.after
-        sums[f"margin_{number}"] = until.ifelse(placed.gain, 0.0).sum().fill_null(0)
-        sums[f"n_uncosted_{number}"] = until.ifelse(placed.uncosted, 0).sum().fill_null(0)
-    return placed, sums
-
-
-def _order_days(scope: Scope) -> ir.Table:
-    orders = scope.tables["orders"]
-    orders = orders.filter(orders.ordered_at < scope.periods[-1].after)
-    # In 32 bits as long as there are many of them.
-    day = orders.ordered_at.date().epoch_days().cast("int32")
-    days = orders.select(buyer="customer_id", day=day).distinct()
-    edges = [day_number(period.start) for period in scope.periods] + [
-        day_number(scope.periods[-1].after)
-    ]
-    number = sum(((days.day >= edge).cast("int8") for edge in edges[:-1]), ibis.literal(0, "int8"))
-    placed = days.mutate(number=number)
-    columns = {}
-    for number in range(len(edges)):
-        day = (placed.number == number).ifelse(placed.day, ibis.null("int32"))
-        columns[f"last_{number}"] = day.max()
-        columns[f"n_{number}"] = day.count()
-    wide = placed.group_by("buyer").agg(first_day=placed.day.min(), **columns)
-    until = {
-        f"until_{number}": ibis.coalesce(
-            *(wide[f"last_{back}"] for back in range(number, -1, -1))
-        ).cast("int64")
-        for number in range(len(edges))
+    last = scope.periods[-1]
+    is_recent = rows.period_start >= last.after.replace(year=last.after.year - 1)
+    sums = {
+        "spend": rows.revenue.sum(),
+        "revenue": is_recent.ifelse(rows.costed, 0.0).sum(),
+        "margin": is_recent.ifelse(rows.gain, 0.0).sum(),
     }
-    n = {name: wide[name] for name in columns if name.startswith("n_")}
-    wide = wide.select("buyer", first_day=wide.first_day.cast("int64"), **until, **n)
-    known = orders_to_date(scope).select("customer_id", "segment", "knows_first")
-    return wide.join(known, wide.buyer == known.customer_id).drop("buyer")
+    for number in range(len(scope.periods)):
+        until = rows.number <= number + 1
+        sums[f"margin_{number}"] = until.ifelse(rows.gain, 0.0).sum()
+        sums[f"n_uncosted_{number}"] = until.ifelse(rows.n_uncosted, 0).sum()
+    return sums
 
 
 def _orders_in_waits(scope: Scope) -> ir.Table:

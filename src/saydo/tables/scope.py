@@ -151,9 +151,14 @@ def in_periods(rows: ir.Table, at: ir.Value, scope: Scope, *, wait: int = 0) -> 
     days = timedelta(days=wait)
     is_in = (at >= scope.periods[0].start - days) & (at < scope.periods[-1].after - days)
     over = at + ibis.interval(days=wait) if wait else at
-    # Periods begin where calendar months, quarters and years do: truncation beats a join.
-    start = over.truncate(UNITS[scope.params.period]).cast("date")
-    return rows.filter(is_in).mutate(period_start=start)
+    return rows.filter(is_in).mutate(period_start=period_start(over, scope))
+
+
+def period_start(at: ir.Value, scope: Scope) -> ir.DateValue:
+    """First day of the period, shown or not, in which a day or an instant lies."""
+    # Periods begin where calendar months, quarters and years do: truncation beats a join. Of a day
+    # DuckDB makes an instant then, which Ibis takes for a day already.
+    return at.cast("timestamp(6)").truncate(UNITS[scope.params.period]).cast("date")
 
 
 def with_segment(rows: ir.Table, scope: Scope) -> ir.Table:

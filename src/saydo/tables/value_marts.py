@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from saydo.tables.lifetime_marts import day_number
-from saydo.tables.order_parts import order_days, orders_by_period, orders_to_date
+from saydo.tables.order_parts import orders_by_period, orders_to_date
 from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
 
 UNASSIGNED = "\ue000"
@@ -138,20 +138,17 @@ def _histories(scope: Scope) -> ir.Table:
     """One row per customer who ordered by the end of the last period."""
     last = scope.periods[-1]
     year = last.after.replace(year=last.after.year - 1)
-    days = order_days(scope)
-    sums = orders_to_date(scope).select("spend", "revenue", "margin", buyer="customer_id")
-    pairs = days.join(sums, days.customer_id == sums.buyer)
-    n = sum((pairs[name] for name in days.columns if name.startswith("n_")), ibis.literal(0))
-    people = pairs.select(
+    people = orders_to_date(scope)
+    people = people.select(
         "customer_id",
         "segment",
         "knows_first",
         "spend",
         "revenue",
         "margin",
-        x=n - 1,
-        first=pairs.first_day,
-        last=pairs[f"until_{len(scope.periods)}"],
+        x=people.n_days - 1,
+        first=people.first_day,
+        last=people[f"until_{len(scope.periods)}"],
     )
     member = scope.membership
     current = member.filter(member.active_at_end, member.period_start == last.start)
