@@ -113,7 +113,7 @@ NET_CUSTOMER_GROWTH = Kpi(
         of=lambda customers: (
             customers.active_at_end.cast("int64") - customers.active_at_start.cast("int64")
         ),
-        per=lambda customers: customers.active_at_start.cast("int64"),
+        per=lambda customers: customers.active_at_start,
         among=lambda customers: customers.n_ends > 0,
         times=100,
     ),

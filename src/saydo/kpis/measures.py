@@ -144,14 +144,13 @@ class Mean(Measure):
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
         among = _weighted_rows(rows, self.among, self.weight)
-        value, weight = self.of(rows), self.weight(rows) if self.weight else 1.0
-        sums = {
-            **_weights(rows, among, self.weight),
-            "total": Aggregate((value * weight).sum(where=among)),
-            "squares": Aggregate((value * value * weight).sum(where=among)),
-            "total_squared": Aggregate((value * weight * weight).sum(where=among)),
-            "squares_squared": Aggregate((value * value * weight * weight).sum(where=among)),
-        }
+        value, weight = self.of(rows), self.weight(rows) if self.weight else None
+        sums = _weights(rows, among, self.weight)
+        for name, power in (("total", value), ("squares", value * value)):
+            once = power if weight is None else power * weight
+            sums[name] = Aggregate(once.sum(where=among))
+            twice = once if weight is None else once * weight
+            sums[f"{name}_squared"] = Aggregate(twice.sum(where=among))
         if self.scale:
             low, high = (end(rows) for end in self.scale)
             sums |= scale_ends((low, low, high, high), among)

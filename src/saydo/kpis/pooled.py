@@ -196,17 +196,38 @@ class PartOfTotal(Measure):
 
 
 def sums_of_pairs(rows: ir.Table, x: Rows, y: Rows, among: Rows) -> dict[str, Aggregate]:
-    """`n`, Σx, Σy, Σx², Σxy and Σy² of the rows that count."""
+    """`n`, Σx, Σy, Σx², Σxy and Σy² of the rows that count.
+
+    A flag is its own square, so that it is added up once.
+    """
     counts = among(rows)
-    of, per = x(rows).cast("float64"), y(rows).cast("float64")
+    of, per = x(rows), y(rows)
+
+    def total(value: ir.Value) -> Aggregate:
+        if value.type().is_boolean():
+            return Aggregate((counts & value).sum())
+        return Aggregate(value.cast("float64").sum(where=counts))
+
     return {
         "n": Aggregate(counts.sum()),
-        "x": Aggregate(of.sum(where=counts)),
-        "y": Aggregate(per.sum(where=counts)),
-        "xx": Aggregate((of * of).sum(where=counts)),
-        "xy": Aggregate((of * per).sum(where=counts)),
-        "yy": Aggregate((per * per).sum(where=counts)),
+        "x": total(of),
+        "y": total(per),
+        "xx": total(_product(of, of)),
+        "xy": total(_product(of, per)),
+        "yy": total(_product(per, per)),
     }
+
+
+def _product(x: ir.Value, y: ir.Value) -> ir.Value:
+    match x.type().is_boolean(), y.type().is_boolean():
+        case True, True:
+            return x if x.equals(y) else x & y
+        case True, False:
+            return x.ifelse(y.cast("float64"), 0.0)
+        case False, True:
+            return y.ifelse(x.cast("float64"), 0.0)
+        case _:
+            return x.cast("float64") * y.cast("float64")
 
 
 def residuals(sums: pd.DataFrame) -> pd.Series:

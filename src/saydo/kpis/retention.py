@@ -219,7 +219,7 @@ PURCHASE_FREQUENCY = Kpi(
     mart="customers",
     measure=Ratio(
         of=lambda customers: customers.n_orders,
-        per=lambda customers: (customers.n_orders > 0).cast("int64"),
+        per=lambda customers: customers.n_orders > 0,
         among=lambda customers: customers.n_orders > 0,
     ),
     nothing=_("no orders in this period"),

@@ -137,7 +137,7 @@ _ALL_RIVALS = (
         "Σ revenue / buyers",
         measure=Ratio(
             of=lambda customers: customers.revenue,
-            per=lambda customers: (customers.n_orders > 0).cast("int64"),
+            per=lambda customers: customers.n_orders > 0,
             among=lambda customers: customers.n_orders > 0,
         ),
     ),

@@ -31,9 +31,9 @@ def customers(scope: Scope) -> ir.Table:
       `n_windows` (times in a period over which staying is told), `discount_rate` (over such a one),
       `is_lost` (within it where the day is known); with `acquired_on` also `watched` (share of the
       period's days as a customer) and `tenure_days` (from the first day to the period's last);
-    - orders: `n_orders`, `revenue`, and the sums `cost`, `discount`, `list_value`, `quantity`,
-      `returned_value`, with `n_uncosted` (orders without a cost), `listed_discount` (on orders
-      whose list value is known) and `n_categories` (distinct);
+    - orders: `n_orders`, `revenue`, and the sums `cost`, `list_value`, `quantity`; `n_uncosted`
+      (orders without a cost), `listed_discount` (on orders whose list value is known) and
+      `n_categories` (distinct);
     - tickets: `n_tickets` (requests for help), `n_complaints`, `n_defects` (complaints about the
       product), `n_rated` (rated good or bad), `n_rated_good`;
     - costs: `cost_to_serve`, `n_cost_months`;
@@ -143,7 +143,7 @@ def _with_constants(rows: ir.Table, scope: Scope) -> ir.Table:
 
 def _ordered(scope: Scope) -> ir.Table:
     orders = orders_by_period(scope)
-    others = {"segment", "first_order", "last_day", "n_days", "costed", "gain"}
+    others = {"segment", "first_order", "last_day", "n_days", "costed"}
     return orders.drop(*others & set(orders.columns))
 
 

@@ -19,7 +19,7 @@ from saydo.tables.scope import KEY, Scope, in_periods, period_start, stacked, wi
 _BITS = 63
 """Of a whole number, without its sign."""
 
-_SUMMED = ("revenue", "cost", "discount", "list_value", "quantity", "returned_value")
+_SUMMED = ("revenue", "cost", "list_value", "quantity")
 
 
 def orders_by_period(scope: Scope) -> ir.Table:
@@ -27,7 +27,7 @@ def orders_by_period(scope: Scope) -> ir.Table:
 
     `segment`, `n_orders` and the sums that the mart `customers` names; `first_order`, `last_day`
     and `n_days`, how many days have one; where orders have a `cost` also `costed`, the revenue of
-    those whose cost is known, and `gain`, their margin.
+    those whose cost is known.
     """
     return scope.kept("orders_by_period", _orders_by_period)
 
@@ -62,7 +62,7 @@ def _orders_by_period(scope: Scope) -> ir.Table:
     orders = scope.tables["orders"]
     rows = in_periods(orders, orders.ordered_at, scope)
     sums = {name: rows[name].sum().fill_null(0) for name in _SUMMED if name in rows.columns}
-    if {"discount", "list_value"} <= set(sums):
+    if {"discount", "list_value"} <= set(rows.columns):
         # Not a filter on the sum, which takes DuckDB several times as long.
         is_listed = rows.list_value > 0
         sums["listed_discount"] = is_listed.ifelse(rows.discount, 0.0).sum().fill_null(0)
@@ -95,7 +95,7 @@ def _n_distinct(places: ir.IntegerColumn, n_places: int) -> ir.IntegerScalar:
         (places // _BITS == word).ifelse(highest >> (places % _BITS).cast("int32"), 0)
         for word in range(-(-n_places // _BITS))
     )
-    counts = [_bit_count(word.bit_or().fill_null(0)).cast("int64") for word in words]
+    counts = [_bit_count(word.bit_or().fill_null(0)).cast("int32") for word in words]
     return sum(counts[1:], counts[0])
 
 
@@ -114,12 +114,12 @@ def _days_and_amounts(orders: ir.Table, scope: Scope) -> dict[str, ir.Scalar]:
         "n_days": _n_distinct(place, 31 * MONTHS[scope.params.period]),
     }
     if "cost" in orders.columns:
-        columns["n_uncosted"] = orders.cost.isnull().sum()
+        columns["n_uncosted"] = orders.cost.isnull().sum().cast("int32")
     if _tells_margins(orders):
         columns |= {
             "revenue": orders.revenue.sum().fill_null(0),
+            "cost": orders.cost.sum().fill_null(0),
             "costed": orders.cost.notnull().ifelse(orders.revenue, 0.0).sum().fill_null(0),
-            "gain": (orders.revenue - orders.cost).sum().fill_null(0),
         }
     return columns
 
@@ -139,48 +139,53 @@ def _orders_to_date(scope: Scope) -> ir.Table:
     begun = [(rows.period_start >= start).cast("int8") for start in starts]
     number = sum(begun[1:], begun[0])
     rows = rows.mutate(number=number)
-    columns = {"first_order": rows.first_order.min(), "n_days": rows.n_days.sum()}
-    for number in range(len(starts) + 1):
-        is_in = rows.number == number
-        columns[f"last_{number}"] = is_in.ifelse(rows.last_day, ibis.null("int32")).max()
-        columns[f"n_{number}"] = is_in.ifelse(rows.n_days, 0).sum()
     if _tells_margins(orders):
-        columns |= _amounts_to_date(rows, scope)
-    to_date = rows.group_by(buyer="customer_id").agg(**columns)
+        rows = rows.mutate(gain=rows.costed - rows.cost)
+    numbers = range(len(starts) + 1)
+    sums = {"first_order": rows.first_order.min(), "n_days": rows.n_days.sum()}
+    sums |= {f"last_{each}": _within(rows, "last_day", each) for each in numbers}
+    sums |= {f"n_{each}": _within(rows, "n_days", each).fill_null(0) for each in numbers}
+    if _tells_margins(orders):
+        # Margins of long ago are not those to come.
+        last = scope.periods[-1]
+        is_recent = rows.period_start >= last.after.replace(year=last.after.year - 1)
+        sums |= {
+            "spend": rows.revenue.sum(),
+            "revenue": is_recent.ifelse(rows.costed, 0.0).sum(),
+            "margin": is_recent.ifelse(rows.gain, 0.0).sum(),
+        }
+        for name in ("gain", "n_uncosted"):
+            sums |= {f"{name}_{each}": _within(rows, name, each).fill_null(0) for each in numbers}
+    to_date = rows.group_by(buyer="customer_id").agg(**sums)
     known = to_date.left_join(customers, to_date.buyer == customers.customer_id)
     knows_first = ibis.literal(True)
     if "acquired_on" in customers.columns:
         begin = orders.ordered_at.min().as_scalar().date()
         knows_first = known.acquired_on.isnull() | (known.acquired_on >= begin)
-    last = [known[f"last_{number}"] for number in range(len(starts) + 1)]
-    until = {
-        f"until_{number}": ibis.coalesce(*last[number::-1]).cast("int64")
-        for number in range(len(last))
+    columns = {
+        "customer_id": known.buyer,
+        "knows_first": knows_first,
+        "first_day": known.first_order.date().epoch_days().cast("int64"),
+        **{f"n_{each}": known[f"n_{each}"].cast("int64") for each in numbers},
     }
-    return known.select(
-        "segment",
-        *(name for name in columns if not name.startswith("last_")),
-        customer_id="buyer",
-        knows_first=knows_first,
-        first_day=known.first_order.date().epoch_days().cast("int64"),
-        **until,
-    )
+    for each in numbers:
+        last_days = (known[f"last_{back}"] for back in range(each, -1, -1))
+        columns[f"until_{each}"] = ibis.coalesce(*last_days).cast("int64")
+    kept = ["segment", "first_order", "n_days"]
+    if _tells_margins(orders):
+        kept += ["spend", "revenue", "margin"]
+        for each in numbers[1:]:
+            for name, part in (("margin", "gain"), ("n_uncosted", "n_uncosted")):
+                parts = [known[f"{part}_{number}"] for number in range(each + 1)]
+                columns[f"{name}_{each - 1}"] = sum(parts[1:], parts[0])
+    return known.select(*kept, **columns)
 
 
-def _amounts_to_date(rows: ir.Table, scope: Scope) -> dict[str, ir.Scalar]:
-    # Margins of long ago are not those to come.
-    last = scope.periods[-1]
-    is_recent = rows.period_start >= last.after.replace(year=last.after.year - 1)
-    sums = {
-        "spend": rows.revenue.sum(),
-        "revenue": is_recent.ifelse(rows.costed, 0.0).sum(),
-        "margin": is_recent.ifelse(rows.gain, 0.0).sum(),
-    }
-    for number in range(len(scope.periods)):
-        until = rows.number <= number + 1
-        sums[f"margin_{number}"] = until.ifelse(rows.gain, 0.0).sum()
-        sums[f"n_uncosted_{number}"] = until.ifelse(rows.n_uncosted, 0).sum()
-    return sums
+def _within(rows: ir.Table, name: str, number: int) -> ir.Scalar:
+    """What the period of this number has of a customer, or for 0 all that came before."""
+    value = (rows.number == number).ifelse(rows[name], ibis.null(rows[name].type()))
+    # There is one row in a period shown, of which the maximum is found in less room than a sum.
+    return value.sum() if number == 0 and name != "last_day" else value.max()
 
 
 def _orders_in_waits(scope: Scope) -> ir.Table:

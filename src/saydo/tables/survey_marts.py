@@ -152,16 +152,29 @@ def asked_and_stayed(scope: Scope) -> ir.Table:
     """
     present = scope.membership
     present = present.filter(present.active_at_start, present.stayed.notnull())
-    sent = _delivered(scope)
     age = timedelta(days=scope.params.satisfaction.max_age_days)
+    starts = [period.start for period in scope.periods]
+    sent = _delivered(scope)
+    sent = sent.filter(sent.sent_at >= starts[0] - age, sent.ends_at <= starts[-1])
+    # Whoever was asked so lately was last asked so lately: the last times before every period are
+    # found in one pass, where their years, which overlap, would count most rows several times.
+    never = ibis.null(sent.sent_at.type())
+    last = {}
+    for number, start in enumerate(starts):
+        is_over = sent.ends_at <= start
+        last[f"asked_{number}"] = is_over.ifelse(sent.sent_at, never).max()
+        last[f"answered_{number}"] = (is_over & sent.is_answered).ifelse(sent.sent_at, never).max()
+    wide = sent.group_by("customer_id").agg(**last)
 
-    def asked_before(start: date) -> ir.Table:
-        recent = sent.filter(sent.sent_at >= start - age, sent.ends_at <= start)
-        return recent.group_by("customer_id").agg(
-            period_start=ibis.literal(start), responded=recent.is_answered.any()
+    def asked_before(number: int, start: date) -> ir.Table:
+        recent = wide.filter(wide[f"asked_{number}"] >= start - age)
+        return recent.select(
+            "customer_id",
+            period_start=ibis.literal(start),
+            responded=(recent[f"answered_{number}"] >= start - age).fill_null(False),
         )
 
-    asked = stacked(asked_before(period.start) for period in scope.periods)
+    asked = stacked(asked_before(number, start) for number, start in enumerate(starts))
     return _rows(asked.join(present.select(*KEY, "stayed"), KEY), scope)
 
 
