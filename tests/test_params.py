@@ -65,7 +65,7 @@ def test_a_wrong_value_lists_the_allowed_ones():
 def test_an_unknown_key_below_a_union_has_its_path_in_the_file():
     found = problems(segments={"method": "rfm", "scores": 2, "foo": 1})
     assert set(found) == {"segments.scores", "segments.foo"}
-    assert "Allowed: method, scores." in found["segments.foo"]
+    assert "Allowed: refit, method, scores, quantiles, cuts, columns." in found["segments.foo"]
 
 
 def test_a_wrong_entry_of_a_list_is_one_problem():

@@ -15,12 +15,13 @@ import hashlib
 import json
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from saydo.errors import ParamsError, Problem
 from saydo.problems import no_such, problems
@@ -265,15 +266,24 @@ class Rule(_Strict):
     when: str = Field(description="SQL condition on features: 'spend > 1000 and frequency >= 3'.")
 
 
-class ByColumn(_Strict):
+class _Segmentation(_Strict):
+    """A way of grouping customers."""
+
+    follows_behaviour: ClassVar[bool] = False
+    """Whether customers move from segment to segment by what they do or say."""
+
+
+class ByColumn(_Segmentation):
     """Segments are the values of an attribute of `customers`."""
 
     method: Literal["column"]
     column: str = Field(description="Attribute of customers.")
 
 
-class ByRules(_Strict):
+class ByRules(_Segmentation):
     """The first rule that holds names the segment."""
+
+    follows_behaviour: ClassVar[bool] = True
 
     method: Literal["rules"]
     rules: tuple[Rule, ...] = Field(min_length=1, description="Tried in this order.")
@@ -282,14 +292,143 @@ class ByRules(_Strict):
     )
 
 
-class ByRfm(_Strict):
+class _Learned(_Segmentation):
+    """Something about the segments is learned from the customers."""
+
+    follows_behaviour: ClassVar[bool] = True
+
+    refit: bool = Field(
+        False,
+        description="Learn anew, instead of using again what the last run of an earlier day had "
+        "learned: segments then mean something else than last month.",
+    )
+
+
+class RfmColumns(_Strict):
+    """Columns of `customers` that hold what would be counted from orders."""
+
+    recency: str | None = Field(None, description="Days since the last order.")
+    frequency: str | None = Field(None, description="Number of orders.")
+    monetary: str | None = Field(None, description="Spent, in the study's currency.")
+
+
+_Cuts = Annotated[tuple[float, ...], Field(min_length=1, max_length=9)] | None
+
+
+class RfmCuts(_Strict):
+    """Cut points of one's own, ascending; quantiles decide where there are none."""
+
+    recency: _Cuts = Field(None, description="Days: fewer than the first is the best score.")
+    frequency: _Cuts = Field(None, description="Orders: no more than the first is the lowest.")
+    monetary: _Cuts = Field(None, description="Money: no more than the first is the lowest.")
+
+    @field_validator("recency", "frequency", "monetary")
+    @classmethod
+    def _ascend(cls, cuts: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        return _ascending(cuts, "cut points")
+
+
+class ByRfm(_Learned):
     """Recency, frequency and monetary value of orders, scored by quantiles."""
 
     method: Literal["rfm"]
     scores: Annotated[int, Field(ge=3, le=10)] = Field(5, description="Number of quantile scores.")
+    quantiles: Annotated[tuple[float, ...], Field(min_length=2, max_length=9)] | None = Field(
+        None, description="Where scores are cut, such as [0.5, 0.8, 0.95]; instead of `scores`."
+    )
+    cuts: RfmCuts = Field(default_factory=lambda: RfmCuts(), description="Cut points of your own.")
+    columns: RfmColumns = Field(
+        default_factory=lambda: RfmColumns(), description="Where orders are counted already."
+    )
+
+    @field_validator("quantiles")
+    @classmethod
+    def _lie_within(cls, quantiles: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if quantiles and not (min(quantiles) > 0 and max(quantiles) < 1):
+            raise ValueError("quantiles lie between 0 and 1, such as [0.5, 0.8, 0.95]")
+        return _ascending(quantiles, "quantiles")
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The quantiles at which scores are cut."""
+        return self.quantiles or tuple(step / self.scores for step in range(1, self.scores))
 
 
-Segments = Annotated[ByColumn | ByRules | ByRfm, Field(discriminator="method")]
+def _ascending(values: tuple[float, ...] | None, what: str) -> tuple[float, ...] | None:
+    if values and any(low >= high for low, high in pairwise(values)):
+        raise ValueError(f"{what} must ascend, each once; found {list(values)}")
+    return values
+
+
+_Number = Annotated[int, Field(ge=2, le=12)]
+
+
+class ByClusters(_Learned):
+    """Groups of customers who behave alike, where there are any."""
+
+    method: Literal["clusters"]
+    features: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] | None = Field(
+        None,
+        description="Numbers known of customers: attributes, tenure_days, recency_days, frequency, "
+        "spend, n_tickets. If left out, those of these that there are but the attributes.",
+    )
+    clusters: _Number | None = Field(
+        None, description="How many; chosen by separation and stability if left out."
+    )
+    most: _Number = Field(8, description="The most among which to choose.")
+
+
+class ByNeeds(_Learned):
+    """Groups of customers who want alike, by what they call important and expect."""
+
+    method: Literal["needs"]
+    items: Annotated[tuple[str, ...], Field(min_length=2)] | None = Field(
+        None, description="Items of `answers`; those with an importance or expectation if left out."
+    )
+    clusters: _Number | None = Field(
+        None, description="How many; chosen by separation and stability if left out."
+    )
+    most: _Number = Field(8, description="The most among which to choose.")
+    silent: Literal["unknown", "by_behaviour"] = Field(
+        "unknown",
+        description="Those who never answered: kept apart, or placed by what they do where that "
+        "tells enough.",
+    )
+    min_probability: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.5, description="With by_behaviour: the least probability of a segment to be placed in it."
+    )
+
+
+class ByOwn(_Segmentation):
+    """A function of your own."""
+
+    follows_behaviour: ClassVar[bool] = True
+
+    method: Literal["own"]
+    function: Annotated[str, Field(pattern=r"^[^:]+\.py:[A-Za-z_]\w*$")] = Field(
+        description="File in the project and function in it, such as segments.py:by_size."
+    )
+
+
+_Simple = ByColumn | ByRules | ByRfm | ByClusters | ByNeeds | ByOwn
+
+
+class ByMarket(_Segmentation):
+    """The market of each customer, with a segment within it."""
+
+    method: Literal["market"]
+    within: Annotated[_Simple, Field(discriminator="method")] | None = Field(
+        None, description="How customers of a market are grouped; not at all if left out."
+    )
+    refit: bool = Field(False, description="Learn anew what `within` learns.")
+
+    @property
+    def follows_behaviour(self) -> bool:  # type: ignore[override]
+        """Whether what lies within markets does."""
+        return self.within is not None and self.within.follows_behaviour
+
+
+Segments = Annotated[_Simple | ByMarket, Field(discriminator="method")]
 
 
 class Measure(_Strict):
@@ -379,6 +518,9 @@ class Params(_Strict):
         default_factory=lambda: Definitions(), description="What KPIs take for granted."
     )
     segments: Segments | None = Field(None, description="How customers are grouped.")
+    targets: tuple[str, ...] = Field(
+        (), description="Segments that the organisation competes for, set against the rest."
+    )
     objectives: tuple[Objective, ...] = Field((), description="In the customer's own voice.")
     privacy: Privacy = Field(default_factory=lambda: Privacy(), description="What may be shown.")
 
@@ -408,8 +550,8 @@ class Params(_Strict):
 
     @property
     def segments_follow_behaviour(self) -> bool:
-        """Whether customers move from segment to segment by what they do."""
-        return isinstance(self.segments, ByRfm | ByRules)
+        """Whether customers move from segment to segment by what they do or say."""
+        return self.segments is not None and self.segments.follows_behaviour
 
     @property
     def lapse_days(self) -> int:

@@ -140,9 +140,11 @@ def five() -> pd.DataFrame:
 
 def test_rfm_shows_its_cut_points():
     tables = Tables.of({"orders": orders((0,), (10,), (20,), (30,))})
-    cuts = assign(tables, study(method="rfm", scores=4), as_of=AS_OF).cuts
+    found = assign(tables, study(method="rfm", scores=4), as_of=AS_OF)
+    cuts = found.explained["segment_cuts"]
     recency = cuts[cuts["measure"] == "recency"]
-    assert list(recency["above"]) == [22.5, 15.0, 7.5]
+    assert list(recency["above"])[1:] == [22.5, 15.0, 7.5]
+    assert list(recency["n_customers"]) == [1, 1, 1, 1]
 
 
 def test_rfm_without_orders_says_what_it_needs():

@@ -10,7 +10,7 @@ import pandas as pd
 
 from saydo.languages import contract_name, listed, money, name, ngettext, noop, number, percent
 from saydo.languages import gettext as _
-from saydo.params import ALL, ByColumn, ByRfm, ByRules, Params
+from saydo.params import ALL, ByColumn, ByOwn, ByRfm, ByRules, Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding
 from saydo.report.values import people
@@ -92,27 +92,39 @@ def segmentation(cuts: pd.DataFrame | None, *, params: Params) -> Finding:
                 caption=_("Rules"),
                 is_folded=False,
             )
+        case ByOwn():
+            words = _("By the study's own function {function}.")
+            return Finding(
+                pd.DataFrame({"function": [how.function]}), words.format(function=how.function)
+            )
         case ByRfm():
             table = (cuts if cuts is not None else pd.DataFrame()).copy()
             table["label"] = [_(MEASURES[name]) for name in table["measure"]]
             table["from"] = [
-                money(cut, params.currency) if name == "monetary" else number(cut, 0)
+                ""
+                if pd.isna(cut)
+                else money(cut, params.currency)
+                if name == "monetary"
+                else number(cut, 0)
                 for name, cut in zip(table["measure"], table["above"], strict=True)
             ]
-            words = _(
-                "By how recently, how often and for how much they ordered, each scored 1 to "
-                "{scores} by quantiles of those who ever ordered."
-            )
+            table["percent"] = 100 * table["share"]
             return Finding(
                 table,
-                words.format(scores=how.scores),
+                _(
+                    "By how recently, how often and for how much they ordered, each scored by "
+                    "quantiles of those who ever ordered, or by cut points in the params."
+                ),
                 columns=[
                     html.Shown("label", _("Measure"), numeric=False),
                     html.Shown("score", _("Score"), lambda score: number(score, 0)),
                     html.Shown("from", _("Better than")),
+                    html.Shown("n_customers", _("{Customers}"), lambda n: number(n, 0)),
+                    html.Shown("percent", _("Share"), percent),
                 ],
                 caption=_("Cut points"),
             )
+    raise NotImplementedError(how.method)
 
 
 def rows(rows_by_table: Mapping[str, Mapping[str, Any]], notes: Sequence[str]) -> Finding:

@@ -16,8 +16,9 @@ from pathlib import Path
 import platformdirs
 
 from saydo.errors import DataError, Problem
-from saydo.params import Params
+from saydo.params import Params, project_folder
 from saydo.runs.results import FOLDER, KEPT, Results
+from saydo.slug import slug
 
 CACHE = "SAYDO_CACHE"
 """Environment variable that moves the cache of studies opened by hand."""
@@ -33,10 +34,12 @@ def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
             raise DataError("results", [Problem(FOLDER, what)])
         return results
     # Imported only now: it brings the engine and the models with it.
-    from saydo.runs.prepare import content_key, data_digests, prepare
+    from saydo.runs.prepare import content_key, data_digests, pinned_definition, prepare
 
     cache = Path(os.environ.get(CACHE) or platformdirs.user_cache_dir("saydo"))
-    key = content_key(params, as_of, data_digests(params_file, params))
+    earlier = project_folder(params_file) / "reports" / slug(params.study)
+    pinned = pinned_definition(params, earlier, as_of=as_of)
+    key = content_key(params, as_of, data_digests(params_file, params), pinned)
     kept = cache / key
     # A database has no content to know it by: what was read from one is not remembered.
     if params.data.engine == "duckdb" and (kept / KEPT / "prepared.json").is_file():
@@ -44,7 +47,7 @@ def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
     cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     scratch = Path(tempfile.mkdtemp(dir=cache, prefix="preparing-"))
     try:
-        prepare(params_file, scratch, params=params, as_of=as_of)
+        prepare(params_file, scratch, params=params, as_of=as_of, earlier=earlier)
         if kept.exists():
             shutil.rmtree(kept)
         scratch.rename(kept)

@@ -32,7 +32,8 @@ from saydo.report.movement import latest
 from saydo.report.workbook import scorecard
 from saydo.runs.files import sha256, write
 from saydo.runs.results import KEPT, Prepared
-from saydo.segments import Assignment, assign, assignments_before, segment_sizes
+from saydo.segments import Assignment, assign, assignments_before, is_usable, learns, segment_sizes
+from saydo.segments.definition import PIN, Definition, newest_pin, read_pin
 from saydo.tables.checked import Tables
 from saydo.tables.load import data_files, load_tables
 
@@ -80,6 +81,7 @@ def prepare(
     params: Params,
     as_of: date,
     segments: Sequence[str] | None = None,
+    earlier: Path | None = None,
 ) -> Prepared:
     """Compute every result of a study, for all its segments, and write it below `out`.
 
@@ -89,6 +91,8 @@ def prepare(
         params: The study.
         as_of: Last day that is known.
         segments: Segments that pages are wanted of; they must exist. Results are of all.
+        earlier: Folder of the study's earlier runs, whose definition of segments is used again; the
+            one that `out` lies in if left out.
 
     Raises:
         DataError: The data can't be used as params describe them; nothing has been written.
@@ -96,9 +100,10 @@ def prepare(
     """
     folder = project_folder(params_file)
     data = data_digests(params_file, params)
+    pinned = pinned_definition(params, earlier or out.parent, as_of=as_of)
     with speak(params.language, params.audience):
         tables = load_tables(params, folder, as_of=as_of)
-        assignment = assign(tables, params, as_of=as_of)
+        assignment = assign(tables, params, as_of=as_of, pinned=pinned)
         _check_objectives(params, assignment, as_of=as_of)
         results = _results(tables, assignment, params=params, as_of=as_of)
         sizes = results["segments"]
@@ -109,7 +114,7 @@ def prepare(
         prepared = Prepared(
             as_of=as_of.isoformat(),
             params=params.digest(),
-            key=content_key(params, as_of, data),
+            key=content_key(params, as_of, data, pinned),
             segments=named,
             rows={name: asdict(count) for name, count in tables.rows.items()},
             data=data,
@@ -125,6 +130,8 @@ def prepare(
         book = out / "tables" / "scorecard.xlsx"
         write(book, scorecard(results["kpis"], results["objectives"], params=params, as_of=as_of))
         written |= {book}
+        if assignment.definition:
+            write(out / PIN, assignment.definition.to_yaml())
         for name, frame in tables.rejects.items():
             written |= {_write_csv(out / "rejects" / f"{name}.csv", frame)}
         _remove_others(written)
@@ -140,10 +147,37 @@ def data_digests(params_file: Path, params: Params) -> dict[str, str]:
     return {name: sha256(file) for name, file in files.items()}
 
 
-def content_key(params: Params, as_of: date, data: Mapping[str, str]) -> str:
-    """Changes with the params, the day, the data (digest per file) and saydo itself."""
-    parts = [params.digest(), as_of.isoformat(), json.dumps(data, sort_keys=True), version("saydo")]
-    return hashlib.sha256("\n".join([*parts, _code_digest()]).encode()).hexdigest()[:24]
+def pinned_definition(params: Params, earlier: Path, *, as_of: date) -> Definition | None:
+    """What the newest run of an earlier day had learned of segments, if this run may use it.
+
+    Args:
+        params: Of this run.
+        earlier: The study's folder of reports.
+        as_of: Day of this run.
+
+    Raises:
+        DataError: The file is damaged.
+    """
+    if params.segments is None or not learns(params.segments):
+        return None
+    file = newest_pin(earlier, before=as_of)
+    definition = read_pin(file) if file else None
+    return definition if definition and is_usable(definition, params.segments) else None
+
+
+def content_key(
+    params: Params, as_of: date, data: Mapping[str, str], pinned: Definition | None
+) -> str:
+    """Changes with the params, the day, the data (digest per file), the pin and saydo itself."""
+    parts = [
+        params.digest(),
+        as_of.isoformat(),
+        json.dumps(data, sort_keys=True),
+        pinned.to_yaml() if pinned else "",
+        version("saydo"),
+        _code_digest(),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
 def _code_digest() -> str:
@@ -168,9 +202,7 @@ def _results(
         **_kpis(tables, assignment, params=params, as_of=as_of),
         **drivers.analyse(tables, assignment.table, before, params=params, as_of=as_of),
     }
-    if assignment.cuts is not None:
-        results["segment_cuts"] = assignment.cuts
-    return results
+    return results | dict(assignment.explained)
 
 
 def _kpis(

@@ -2,13 +2,16 @@
 
 `assign` takes checked tables and the params' `segments`, and returns an `Assignment`. The segment
 `all` is not assigned: it is the roll-up of everyone, made where aggregates are made. A way of
-segmenting is one file here: a function from features to `customer_id, segment`.
+segmenting is one file here, with a `Way`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import ibis
 import ibis.expr.types as ir
@@ -16,14 +19,18 @@ import pandas as pd
 
 from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
-from saydo.params import ALL, ByColumn, ByRfm, ByRules, Params, Segments
+from saydo.params import ALL, Params, Segments
 from saydo.privacy import withheld
-from saydo.segments.by_column import by_column
-from saydo.segments.by_rfm import by_rfm
-from saydo.segments.by_rules import by_rules
-from saydo.segments.features import customer_features
+from saydo.segments.by_column import BY_COLUMN
+from saydo.segments.by_rfm import BY_RFM
+from saydo.segments.by_rules import BY_RULES
+from saydo.segments.definition import Definition
+from saydo.segments.way import Way, learns_nothing
 from saydo.slug import slug
 from saydo.tables.checked import Tables
+
+WAYS: Mapping[str, Way] = MappingProxyType({"column": BY_COLUMN, "rules": BY_RULES, "rfm": BY_RFM})
+"""Every way of segmenting, by its method in params."""
 
 MOST_SEGMENTS = 5000
 """More values than this are ids rather than segments."""
@@ -35,14 +42,24 @@ class Assignment:
 
     table: ir.Table
     """`customer_id`, `segment`: one row per customer, no segment empty."""
-    cuts: pd.DataFrame | None = None
-    """The cut points that were used, for methods that compute them."""
+    definition: Definition | None = None
+    """How they got there; None without segments."""
+    explained: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Tables of results that show how."""
 
 
-def assign(tables: Tables, params: Params, *, as_of: date) -> Assignment:
+def assign(
+    tables: Tables, params: Params, *, as_of: date, pinned: Definition | None = None
+) -> Assignment:
     """Assign every customer to one segment, as `params.segments` says.
 
     Without `segments` in params, nobody is in any and reports show `all` alone: the table is empty.
+
+    Args:
+        tables: Checked tables.
+        params: How segments are drawn.
+        as_of: Last day known.
+        pinned: What an earlier run had learned; learned anew if left out.
 
     Raises:
         DataError: The column, or a column in a rule, does not exist; or the values are no segments.
@@ -52,13 +69,28 @@ def assign(tables: Tables, params: Params, *, as_of: date) -> Assignment:
         nobody = tables["customers"].filter(ibis.literal(False))
         table = nobody.select("customer_id", segment=ibis.null("string"))
         return Assignment(table)
-    table, cuts = _drawn(tables, how, as_of=as_of)
-    if cuts is not None and cuts["above"].isna().any():
-        what = "no customer has an order up to the day of the run; check ordered_at and as_of"
-        raise DataError("segments", [Problem("segments.method", what)])
-    named = tables.keep("assignments", table)
+    way = WAYS[how.method]
+    features = _features(tables, how, as_of=as_of, name="features")
+    used = pinned or Definition(how.method, settings_of(how), as_of, way.learn(features, how))
+    named = tables.keep("assignments", _named(way.place(features, how, used.learned)))
     _check_names(named, how.method)
-    return Assignment(named, cuts)
+    return Assignment(named, used, way.explain(features, how, used.learned))
+
+
+def settings_of(how: Segments) -> Mapping[str, object]:
+    """What params say of segments, as a pin holds it."""
+    return how.model_dump(mode="json", exclude={"method", "refit"})
+
+
+def learns(how: Segments) -> bool:
+    """Whether anything is learned from customers that a pin could hold."""
+    return WAYS[how.method].learn is not learns_nothing
+
+
+def is_usable(pinned: Definition, how: Segments) -> bool:
+    """Whether a pin is of these settings, and params don't say to learn anew."""
+    is_same = (pinned.method, dict(pinned.settings)) == (how.method, dict(settings_of(how)))
+    return is_same and not getattr(how, "refit", False)
 
 
 def assignments_before(
@@ -67,8 +99,10 @@ def assignments_before(
     """`customer_id`, `segment`: who was in which of today's segments when a day began.
 
     Where segments follow behaviour, the one that a customer is in today may follow from what they
-    did since: whoever watches from that day on needs the one before. Attributes are as recorded
-    now. Whoever was in a segment that today has nobody is in none.
+    did since: whoever watches from that day on needs the one before. It is drawn by what was
+    learned before that day; only where the segments themselves are learned, and were not pinned
+    before, by what was learned since, or they would be others. Attributes are as recorded now.
+    Whoever was in a segment that today has nobody is in none.
 
     Args:
         tables: Checked tables.
@@ -76,25 +110,29 @@ def assignments_before(
         assignment: Today's.
         day: The first that is not known yet.
     """
-    if params.segments is None or not params.segments_follow_behaviour:
+    how, definition = params.segments, assignment.definition
+    if how is None or definition is None or not how.follows_behaviour:
         return assignment.table
-    drawn, _cuts = _drawn(tables, params.segments, as_of=day - timedelta(days=1))
+    way = WAYS[how.method]
+    features = _features(tables, how, as_of=day - timedelta(days=1), name="features_before")
+    learned = definition.learned
+    if definition.learned_on >= day and not way.finds_groups:
+        # Where there was nothing to learn from yet, nobody is placed by what was learned since:
+        # nobody had ordered. Whatever else could be wrong, `assign` has told.
+        with suppress(DataError):
+            learned = way.learn(features, how)
+    drawn = _named(way.place(features, how, learned))
     today = assignment.table.select("segment").distinct()
     return tables.keep("assignments_before", drawn.semi_join(today, "segment"))
 
 
-def _drawn(tables: Tables, how: Segments, *, as_of: date) -> tuple[ir.Table, pd.DataFrame | None]:
-    """`customer_id`, `segment` by what is known up to a day; the cut points, if there are any."""
-    features = customer_features(tables, as_of=as_of)
-    cuts = None
-    match how:
-        case ByColumn():
-            table = by_column(features, column=how.column)
-        case ByRules():
-            table = by_rules(features, rules=how.rules, otherwise=how.otherwise)
-        case ByRfm():
-            table, cuts = by_rfm(features, scores=how.scores)
-    return table.select("customer_id", segment=table.segment.fill_null(_("unknown"))), cuts
+def _features(tables: Tables, how: Segments, *, as_of: date, name: str) -> ir.Table:
+    # Kept: they are read to learn, to place and to explain.
+    return tables.keep(name, WAYS[how.method].features(tables, how, as_of))
+
+
+def _named(drawn: ir.Table) -> ir.Table:
+    return drawn.select("customer_id", segment=drawn.segment.fill_null(_("unknown")))
 
 
 def segment_sizes(assignments: ir.Table, *, n_customers: int, min_cell: int) -> pd.DataFrame:

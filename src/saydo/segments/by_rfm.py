@@ -1,8 +1,9 @@
 """Segments by recency, frequency and monetary value of orders (RFM).
 
-Each of the three is scored 1 to `scores` by quantiles of the customers who ever ordered; the
-highest score is the best (bought most recently, most often, most). Equal values always get equal
-scores, so that where most customers bought once the lower frequency scores are one group.
+Each of the three is scored from 1 by quantiles of the customers who ever ordered, or by cut points
+of one's own; the highest score is the best (bought most recently, most often, most). Equal values
+always get equal scores, so that where most customers bought once the lower frequency scores are one
+group. Scores of other than five steps are stretched to five before the grid is read.
 
 Names follow the grid of recency against the mean of frequency and monetary score that is usual in
 retail; the eleven names cover all of it without overlap.
@@ -10,6 +11,8 @@ retail; the eleven names cover all of it without overlap.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 import ibis
@@ -19,6 +22,11 @@ import pandas as pd
 from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
 from saydo.languages import noop
+from saydo.params import ByRfm
+from saydo.problems import no_such
+from saydo.segments.features import customer_features
+from saydo.segments.way import Learned, Way
+from saydo.tables.checked import Tables
 
 
 class _Cell(NamedTuple):
@@ -47,71 +55,131 @@ GRID = (
 NEVER_ORDERED = noop("Never ordered")
 
 
-def by_rfm(features: ir.Table, *, scores: int = 5) -> tuple[ir.Table, pd.DataFrame]:
-    """`customer_id`, `segment`, and the cut points: `measure`, `score`, `above` (its unit: days,
-    orders or money): a score takes values over `above`, up to the next score's.
+MEASURES = ("recency", "frequency", "monetary")
+"""In days since the last order, orders, and the study's currency."""
 
-    Where nobody ordered yet there are no cut points (NaN).
+
+def _features(tables: Tables, how: ByRfm, as_of: date) -> ir.Table:
+    """One row per customer: `MEASURES`, of orders or from columns of customers that `how` names.
 
     Raises:
-        DataError: There is no table of orders.
+        DataError: There is no table of orders, or no such column.
     """
-    if "recency_days" not in features.columns:
-        what = "rfm needs the table orders, which is not in data.tables"
-        raise DataError("segments", [Problem("segments.method", what)])
-    buyers = features.filter(features.frequency > 0)
-    # Recency is negated, so that more is better for all three.
-    measures = {
-        "recency": -buyers.recency_days.cast("float64"),
-        "frequency": buyers.frequency.cast("float64"),
-        "monetary": buyers.spend,
+    named = {measure: getattr(how.columns, measure) for measure in MEASURES}
+    problems = []
+    if not all(named.values()) and "orders" not in tables:
+        what = (
+            "rfm needs the table orders, which is not in data.tables, or columns of customers that "
+            "hold all three under segments.columns"
+        )
+        problems.append(Problem("segments.method", what))
+    given = tables["customers"].columns
+    problems += [
+        Problem(f"segments.columns.{measure}", no_such("column of customers", column, given))
+        for measure, column in named.items()
+        if column and column not in given
+    ]
+    if problems:
+        raise DataError("segments", problems)
+    features = customer_features(tables, as_of=as_of)
+    own = {"recency": "recency_days", "frequency": "frequency", "monetary": "spend"}
+    return features.select(
+        "customer_id",
+        **{
+            measure: features[named[measure] or own[measure]].cast("float64")
+            for measure in MEASURES
+        },
+    )
+
+
+def _learn(features: ir.Table, how: ByRfm) -> Learned:
+    """Cut points per measure, ascending: those declared, or quantiles of the customers who ordered.
+
+    Raises:
+        DataError: Nobody has ordered yet.
+    """
+    cuts: dict[str, list[float]] = {
+        measure: list(declared)
+        for measure in MEASURES
+        if (declared := getattr(how.cuts, measure)) is not None
     }
-    levels = [step / scores for step in range(1, scores)]
+    open_ = [measure for measure in MEASURES if measure not in cuts]
+    if not open_:
+        return cuts
+    levels = how.levels
+    buyers = features.filter(features.frequency > 0)
+    # Of recency less is better: its quantiles count from the other side.
     quantiles = {
-        f"{measure}_{index}": value.quantile(level)
-        for measure, value in measures.items()
+        f"{measure}_{index}": buyers[measure].quantile(1 - level if measure == "recency" else level)
+        for measure in open_
         for index, level in enumerate(levels)
     }
     found = buyers.aggregate(**quantiles).execute().iloc[0]
-    cuts = {
-        measure: [float(found[f"{measure}_{index}"]) for index in range(scores - 1)]
-        for measure in measures
-    }
-    scored = features.mutate(
-        r=_score(-features.recency_days.cast("float64"), cuts["recency"]),
-        f=_score(features.frequency.cast("float64"), cuts["frequency"]),
-        m=_score(features.spend, cuts["monetary"]),
-    )
-    recency = _of_five(scored.r, scores)
-    value = _of_five(((scored.f + scored.m + 1) / 2).floor(), scores)
-    named = ibis.cases(
-        (features.frequency == 0, _(NEVER_ORDERED)),
-        *[
-            (recency.between(*cell.recency) & value.between(*cell.value), _(cell.name))
-            for cell in GRID
-        ],
-    )
-    return scored.select("customer_id", segment=named), _cut_table(cuts)
+    if found.isna().any():
+        what = "no customer has an order up to the day of the run; check ordered_at and as_of"
+        raise DataError("segments", [Problem("segments.method", what)])
+    for measure in open_:
+        cuts[measure] = sorted(float(found[f"{measure}_{index}"]) for index in range(len(levels)))
+    return {measure: cuts[measure] for measure in MEASURES}
 
 
-def _score(value: ir.NumericValue, cuts: list[float]) -> ir.NumericValue:
-    """1 plus the number of cut points below the value: ties fall on the same side."""
-    score = ibis.literal(1)
+def _place(features: ir.Table, how: ByRfm, learned: Learned) -> ir.Table:
+    """`customer_id`, `segment`: the name of the customer's cell of the grid."""
+    r, f, m = (_score(features[measure], learned[measure], measure) for measure in MEASURES)
+    recency, frequency, monetary = (
+        _of_five(score, len(learned[measure]) + 1)
+        for score, measure in zip((r, f, m), MEASURES, strict=True)
+    )
+    scored = features.mutate(r=recency, f=frequency, m=monetary)
+    value = ((scored.f + scored.m + 1) / 2).floor().cast("int64")
+    cells = [
+        (scored.r.between(*cell.recency) & value.between(*cell.value), _(cell.name))
+        for cell in GRID
+    ]
+    named = ibis.cases((~_ordered(scored), _(NEVER_ORDERED)), *cells)
+    return scored.select("customer_id", segment=named)
+
+
+def _explain(features: ir.Table, how: ByRfm, learned: Learned) -> dict[str, pd.DataFrame]:
+    """`segment_cuts`: `measure`, `score`, `above` (days, orders or money; of recency `score` takes
+    values up to it, of the others those over it), and how many customers have that score:
+    `n_customers`, `share` of those who ordered. The lowest score has no cut point."""
+    buyers = features.filter(_ordered(features))
+    rows = []
+    for measure in MEASURES:
+        cuts = learned[measure]
+        score = _score(buyers[measure], cuts, measure)
+        counts = buyers.group_by(score=score).agg(n=buyers.count()).execute()
+        n = counts.set_index("score")["n"]
+        in_order = cuts[::-1] if measure == "recency" else cuts
+        rows += [
+            {
+                "measure": measure,
+                "score": score,
+                "above": cut,
+                "n_customers": int(n.get(score, 0)),
+                "share": float(n.get(score, 0)) / float(n.sum()),
+            }
+            for score, cut in enumerate([float("nan"), *in_order], start=1)
+        ]
+    return {"segment_cuts": pd.DataFrame(rows)}
+
+
+def _ordered(features: ir.Table) -> ir.BooleanValue:
+    return (features.frequency > 0).fill_null(False)
+
+
+def _score(value: ir.NumericValue, cuts: Sequence[float], measure: str) -> ir.NumericValue:
+    """1 plus the number of cut points that are passed: ties fall on the same side."""
+    score = ibis.literal(1, "int64")
     for cut in cuts:
-        score = score + (value > cut).cast("int64")
+        passed = value < cut if measure == "recency" else value > cut
+        score = score + passed.fill_null(False).cast("int64")
     return score
 
 
 def _of_five(score: ir.NumericValue, scores: int) -> ir.NumericValue:
-    return (score * 5 / scores).ceil().cast("int64")
+    return score if scores == 5 else (score * 5 / scores).ceil().cast("int64")
 
 
-def _cut_table(cuts: dict[str, list[float]]) -> pd.DataFrame:
-    rows = [
-        {"measure": measure, "score": index + 2, "above": cut}
-        for measure, values in cuts.items()
-        for index, cut in enumerate(values)
-    ]
-    table = pd.DataFrame(rows)
-    table.loc[table["measure"] == "recency", "above"] *= -1
-    return table
+BY_RFM = Way(place=_place, learn=_learn, features=_features, explain=_explain)

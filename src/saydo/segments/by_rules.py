@@ -9,11 +9,12 @@ import sqlglot
 from sqlglot import expressions as sql
 
 from saydo.errors import DataError, Problem
-from saydo.params import Rule
+from saydo.params import ByRules
 from saydo.problems import no_such
+from saydo.segments.way import Learned, Way
 
 
-def by_rules(features: ir.Table, *, rules: Sequence[Rule], otherwise: str) -> ir.Table:
+def _place(features: ir.Table, how: ByRules, learned: Learned) -> ir.Table:
     """`customer_id`, `segment`: the name of the first rule that holds, or `otherwise`.
 
     A condition on an empty value does not hold.
@@ -23,13 +24,13 @@ def by_rules(features: ir.Table, *, rules: Sequence[Rule], otherwise: str) -> ir
     """
     problems: list[Problem] = []
     decide = sql.Case()
-    for number, rule in enumerate(rules):
+    for number, rule in enumerate(how.rules):
         where = f"segments.rules.{number}.when"
         condition = _condition(rule.when, where, features.columns, problems)
         decide = decide.when(condition, sql.Literal.string(rule.name))
     if problems:
         raise DataError("segments", problems)
-    decide = decide.else_(sql.Literal.string(otherwise))
+    decide = decide.else_(sql.Literal.string(how.otherwise))
     query = sqlglot.select("customer_id", decide.as_("segment")).from_("features")
     return features.alias("features").sql(query.sql(dialect="duckdb"), dialect="duckdb")
 
@@ -50,3 +51,6 @@ def _condition(
     for name in sorted(unknown):
         problems.append(Problem(where, no_such("feature", name, columns)))
     return condition
+
+
+BY_RULES = Way(place=_place)
