@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +21,15 @@ from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from saydo.errors import ParamsError, Problem
 from saydo.problems import no_such, problems
@@ -408,6 +416,24 @@ class ByOwn(_Segmentation):
     function: Annotated[str, Field(pattern=r"^[^:]+\.py:[A-Za-z_]\w*$")] = Field(
         description="File in the project and function in it, such as segments.py:by_size."
     )
+    _calls: Callable[[Any], Any] | None = PrivateAttr(None)
+
+    @classmethod
+    def of(cls, function: Callable[[Any], Any]) -> ByOwn:
+        """By a function of a notebook, which no file holds."""
+        name = getattr(function, "__name__", type(function).__name__)
+        return cls.model_construct(method="own", function=name).calling(function)
+
+    def calling(self, function: Callable[[Any], Any]) -> ByOwn:
+        """The same, with the function at hand; nothing that is written shows it."""
+        bound = self.model_copy()
+        bound._calls = function
+        return bound
+
+    @property
+    def calls(self) -> Callable[[Any], Any] | None:
+        """The function, where it is at hand."""
+        return self._calls
 
 
 _Simple = ByColumn | ByRules | ByRfm | ByClusters | ByNeeds | ByOwn
@@ -426,6 +452,12 @@ class ByMarket(_Segmentation):
     def follows_behaviour(self) -> bool:  # type: ignore[override]
         """Whether what lies within markets does."""
         return self.within is not None and self.within.follows_behaviour
+
+    @model_validator(mode="after")
+    def _refit_once(self) -> ByMarket:
+        if getattr(self.within, "refit", False):
+            raise ValueError("set refit beside within, not in it")
+        return self
 
 
 Segments = Annotated[_Simple | ByMarket, Field(discriminator="method")]

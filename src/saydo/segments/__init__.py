@@ -19,9 +19,11 @@ import pandas as pd
 
 from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
-from saydo.params import ALL, Params, Segments
+from saydo.params import ALL, ByMarket, Params, Segments
 from saydo.privacy import withheld
 from saydo.segments.by_column import BY_COLUMN
+from saydo.segments.by_market import by_market
+from saydo.segments.by_own import BY_OWN
 from saydo.segments.by_rfm import BY_RFM
 from saydo.segments.by_rules import BY_RULES
 from saydo.segments.definition import Definition
@@ -29,11 +31,25 @@ from saydo.segments.way import Way, learns_nothing
 from saydo.slug import slug
 from saydo.tables.checked import Tables
 
-WAYS: Mapping[str, Way] = MappingProxyType({"column": BY_COLUMN, "rules": BY_RULES, "rfm": BY_RFM})
-"""Every way of segmenting, by its method in params."""
+WAYS: Mapping[str, Way] = MappingProxyType(
+    {
+        "column": BY_COLUMN,
+        "rules": BY_RULES,
+        "rfm": BY_RFM,
+        "own": BY_OWN,
+    }
+)
+"""Every way of segmenting by its method in params, but `market`, which has another within it."""
 
 MOST_SEGMENTS = 5000
 """More values than this are ids rather than segments."""
+
+
+def way_of(how: Segments) -> Way:
+    """The way that params ask for."""
+    if isinstance(how, ByMarket):
+        return by_market(way_of(how.within) if how.within else None)
+    return WAYS[how.method]
 
 
 @dataclass(frozen=True)
@@ -69,7 +85,7 @@ def assign(
         nobody = tables["customers"].filter(ibis.literal(False))
         table = nobody.select("customer_id", segment=ibis.null("string"))
         return Assignment(table)
-    way = WAYS[how.method]
+    way = way_of(how)
     features = _features(tables, how, as_of=as_of, name="features")
     used = pinned or Definition(how.method, settings_of(how), as_of, way.learn(features, how))
     named = tables.keep("assignments", _named(way.place(features, how, used.learned)))
@@ -84,7 +100,7 @@ def settings_of(how: Segments) -> Mapping[str, object]:
 
 def learns(how: Segments) -> bool:
     """Whether anything is learned from customers that a pin could hold."""
-    return WAYS[how.method].learn is not learns_nothing
+    return way_of(how).learn is not learns_nothing
 
 
 def is_usable(pinned: Definition, how: Segments) -> bool:
@@ -113,7 +129,7 @@ def assignments_before(
     how, definition = params.segments, assignment.definition
     if how is None or definition is None or not how.follows_behaviour:
         return assignment.table
-    way = WAYS[how.method]
+    way = way_of(how)
     features = _features(tables, how, as_of=day - timedelta(days=1), name="features_before")
     learned = definition.learned
     if definition.learned_on >= day and not way.finds_groups:
@@ -128,7 +144,7 @@ def assignments_before(
 
 def _features(tables: Tables, how: Segments, *, as_of: date, name: str) -> ir.Table:
     # Kept: they are read to learn, to place and to explain.
-    return tables.keep(name, WAYS[how.method].features(tables, how, as_of))
+    return tables.keep(name, way_of(how).features(tables, how, as_of))
 
 
 def _named(drawn: ir.Table) -> ir.Table:
