@@ -79,8 +79,10 @@ def profiles(
 
     Returns:
         `COLUMNS`: `kind` (number, skewed, share), `mean` and `others_mean` (the feature's own unit;
-        shares from 0 to 1), `difference` (standard deviations; missing where nobody within either
-        group differs from another), `ci_low`, `ci_high` (95 %), `n`, `n_others` (customers).
+        shares from 0 to 1; of `skewed` the mean of log(1 + x) back in that unit, which is nearer to
+        the median than the mean is, and differs in the direction of `difference`), `difference`
+        (standard deviations; missing where nobody within either group differs from another),
+        `ci_low`, `ci_high` (95 %), `n`, `n_others` (customers).
         Features that are the same for all are left out.
 
     References:
@@ -120,13 +122,12 @@ def _moments(features: ir.Table, assignments: ir.Table, kinds: dict[str, str]) -
         scaled = value.sign() * (1 + value.abs()).ln() if kind == "skewed" else value
         told |= {
             f"n_{place}": value.count(),
-            f"mean_{place}": value.mean(),
             f"scaled_{place}": scaled.mean(),
             f"variance_{place}": scaled.var(how="pop"),
         }
     found = joined.group_by(segment=joined.of).agg(**told).order_by("segment").execute()
     renamed = {f"{what}_{place}": f"{what}:{name}" for place, name in enumerate(kinds)
-               for what in ("n", "mean", "scaled", "variance")}  # fmt: skip
+               for what in ("n", "scaled", "variance")}  # fmt: skip
     return found.rename(columns=renamed)
 
 
@@ -134,28 +135,27 @@ def _compared(
     sums: pd.DataFrame, feature: str, kind: str, *, hidden: Sequence[str], min_cell: int
 ) -> pd.DataFrame:
     """One feature of every segment that may be shown, beside everyone else."""
-    n, mean, scaled, variance = (
+    n, scaled, variance = (
         np.nan_to_num(sums[f"{what}:{feature}"].to_numpy(float))
-        for what in ("n", "mean", "scaled", "variance")
+        for what in ("n", "scaled", "variance")
     )
     n_others = n.sum() - n
     is_shown = ~withheld(n.astype(np.int64), 0, min_cell=min_cell)
     # More than need be: those hidden by this feature alone already hide one another.
     is_shown &= ~sums["segment"].isin(list(hidden)).to_numpy() & (n > 0) & (n_others > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        others_mean = (n @ mean - n * mean) / n_others
+        others, squares = _others(n, scaled, variance)
         if kind == "share":
-            difference, error = cohens_h(mean, n, others_mean, n_others)
+            difference, error = cohens_h(scaled, n, others, n_others)
         else:
-            others, spread = _others(n, scaled, variance)
-            difference, error = hedges_g(scaled - others, spread, n, n_others)
+            difference, error = hedges_g(scaled - others, squares, n, n_others)
     table = pd.DataFrame(
         {
             "segment": sums["segment"],
             "feature": feature,
             "kind": kind,
-            "mean": mean,
-            "others_mean": others_mean,
+            "mean": _in_unit(scaled, kind),
+            "others_mean": _in_unit(others, kind),
             "difference": difference,
             "ci_low": difference - _Z * error,
             "ci_high": difference + _Z * error,
@@ -164,8 +164,13 @@ def _compared(
         }
     )
     # Whatever is the same for all sets nobody apart.
-    is_constant = not variance.any() and len(np.unique(mean[n > 0])) < 2
+    is_constant = not variance.any() and len(np.unique(scaled[n > 0])) < 2
     return table[is_shown & (not is_constant)]
+
+
+def _in_unit(scaled: np.ndarray, kind: str) -> np.ndarray:
+    """A mean on the scale of comparison, in the feature's own unit."""
+    return np.sign(scaled) * np.expm1(np.abs(scaled)) if kind == "skewed" else scaled
 
 
 def _others(n: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -179,7 +184,10 @@ def _others(n: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> tuple[np.n
     n_others = total - n
     others = -n * centred / n_others
     of_others = squares.sum() - squares - n_others * others**2
-    return others + n @ mean / total, (n * variance + of_others).clip(min=0)
+    within = n * variance + of_others
+    # What subtraction leaves of nothing is no spread.
+    within = np.where(within > 1e-12 * squares.sum(), within, 0.0)
+    return others + n @ mean / total, within
 
 
 def hedges_g(
