@@ -33,14 +33,15 @@ def test_a_difference_of_means_is_hedges_g_with_its_interval():
     row = told(["a"] * 7 + ["b"] * 5, age=A + B).loc["a"]
     estimate = row["difference"], row["ci_low"], row["ci_high"]
     assert estimate == pytest.approx((-0.3899311883, -1.5481229906, 0.7682606139))
-    assert (row["mean"], row["others_mean"], row["n"], row["n_others"]) == (4, 5, 7, 5)
+    means_and_n = row[["mean", "others_mean", "n", "n_others"]].tolist()
+    assert means_and_n == pytest.approx([4, 5, 7, 5])
 
 
 def test_everyone_else_is_all_other_segments_together():
     # The same as above, with y in three segments: others are pooled, not averaged.
     row = told(["a"] * 7 + ["b", "c", "c", "d", "b"], age=A + B).loc["a"]
     assert row["difference"] == pytest.approx(-0.3899311883)
-    assert row["others_mean"] == 5
+    assert row["others_mean"] == pytest.approx(5)
 
 
 def test_money_is_compared_on_the_logarithm_and_told_in_money():
@@ -59,7 +60,7 @@ def test_a_difference_of_shares_is_cohens_h_with_its_interval():
     row = told(["a"] * 20 + ["b"] * 40, is_member=yes).loc["a"]
     estimate = row["difference"], row["ci_low"], row["ci_high"]
     assert estimate == pytest.approx((0.9351156217, 0.3983573786, 1.471873865))
-    assert (row["kind"], row["mean"], row["others_mean"]) == ("share", 0.75, 0.3)
+    assert (row["mean"], row["others_mean"]) == pytest.approx((0.75, 0.3))
 
 
 def test_large_numbers_that_differ_little_lose_nothing():
