@@ -7,7 +7,7 @@ content of params and data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from saydo import languages
 from saydo.errors import NotEstimable, UnknownName
 from saydo.kpis import KPIS
-from saydo.params import Params, find, load
+from saydo.params import ALL, ByOwn, Params, find, load
 from saydo.runs.cache import results_for
 from saydo.runs.results import Results
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
 
     from saydo.drivers import Assessment
@@ -47,7 +48,12 @@ class Study:
 
     @classmethod
     def open(
-        cls, params: str | Path, *, segment: str = "all", as_of: date | str | None = None
+        cls,
+        params: str | Path,
+        *,
+        segment: str = ALL,
+        as_of: date | str | None = None,
+        segments: Callable[[ir.Table], ir.StringValue | ir.Table] | None = None,
     ) -> Study:
         """Open the study of a params file, and speak its language, of its audience, from here on.
 
@@ -55,6 +61,10 @@ class Study:
             params: The file, relative to the working folder or one above it.
             segment: One of the study's segments; `all` is everyone.
             as_of: Last day that is known (2025-12-31, say), instead of the one in params.
+            segments: A function that draws other segments than those of params: it takes what is
+                known of customers and returns the name of each one's segment, as an expression, or
+                a table of `customer_id` and `segment`. Objectives of the segments of params, and
+                which of them are targets, are left out then.
 
         Raises:
             ParamsError: The file can't be used; lists every problem.
@@ -63,6 +73,8 @@ class Study:
         """
         file = find(params)
         study = load(file, kpis=tuple(KPIS))
+        if segments is not None:
+            study = _drawn_by(segments, study)
         day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of or study.as_of_day()
         languages.activate(study.language, study.audience)
         results = results_for(file, params=study, as_of=day)
@@ -457,3 +469,10 @@ class Study:
 
         prepared = self.results.prepared
         return data.rows(prepared.rows, prepared.notes)
+
+
+def _drawn_by(function: Callable[[ir.Table], ir.StringValue | ir.Table], params: Params) -> Params:
+    """The study with the segments of a notebook's function."""
+    everyones = tuple(each for each in params.objectives if each.segment == ALL)
+    changes = {"segments": ByOwn.of(function), "objectives": everyones, "targets": ()}
+    return params.model_copy(update=changes)

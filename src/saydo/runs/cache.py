@@ -16,7 +16,7 @@ from pathlib import Path
 import platformdirs
 
 from saydo.errors import DataError, Problem
-from saydo.params import Params, project_folder
+from saydo.params import ByOwn, Params, project_folder
 from saydo.runs.results import FOLDER, KEPT, Results
 from saydo.slug import slug
 
@@ -27,19 +27,31 @@ CACHE = "SAYDO_CACHE"
 def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
     """The results of a study: the run's own, or those in the cache, computed if need be."""
     given = os.environ.get(FOLDER)
-    if given:
+    own = _of_notebook(params)
+    if given and own:
+        as_of = date.fromisoformat(Results(Path(given)).prepared.as_of)
+    elif given:
         results = Results(Path(given))
         if results.prepared.params != params.digest():
             what = f"the results there are of other params than {params_file.name}; unset {FOLDER}"
             raise DataError("results", [Problem(FOLDER, what)])
         return results
     # Imported only now: it brings the engine and the models with it.
-    from saydo.runs.prepare import content_key, data_digests, pinned_definition, prepare
+    from saydo.runs.prepare import (
+        content_key,
+        data_digests,
+        drawn_digest,
+        pinned_definition,
+        prepare,
+    )
 
     cache = Path(os.environ.get(CACHE) or platformdirs.user_cache_dir("saydo"))
     earlier = project_folder(params_file) / "reports" / slug(params.study)
     pinned = pinned_definition(params, earlier, as_of=as_of)
-    key = content_key(params, as_of, data_digests(params_file, params), pinned)
+    data = data_digests(params_file, params)
+    if own:
+        data["segments"] = drawn_digest(params_file, params, as_of=as_of)
+    key = content_key(params, as_of, data, pinned)
     kept = cache / key
     # A database has no content to know it by: what was read from one is not remembered.
     if params.data.engine == "duckdb" and (kept / KEPT / "prepared.json").is_file():
@@ -54,3 +66,8 @@ def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return Results(kept)
+
+
+def _of_notebook(params: Params) -> bool:
+    """Whether segments come of a function that no file holds: no run has results of them."""
+    return isinstance(params.segments, ByOwn) and params.segments.calls is not None

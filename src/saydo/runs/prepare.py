@@ -33,7 +33,9 @@ from saydo.report.workbook import scorecard
 from saydo.runs.files import sha256, write
 from saydo.runs.results import KEPT, Prepared
 from saydo.segments import Assignment, assign, assignments_before, is_usable, learns, segment_sizes
+from saydo.segments.by_own import own_file, with_function
 from saydo.segments.definition import PIN, Definition, newest_pin, read_pin
+from saydo.segments.profiles import profiled_features, profiles
 from saydo.tables.checked import Tables
 from saydo.tables.load import data_files, load_tables
 
@@ -57,8 +59,10 @@ def check(params_file: Path, *, params: Params, as_of: date) -> Checked:
     Raises:
         DataError: The data can't be used as params describe them.
     """
+    folder = project_folder(params_file)
+    params = with_function(params, folder)
     with speak(params.language, params.audience), names_as_in_params():
-        tables = load_tables(params, project_folder(params_file), as_of=as_of)
+        tables = load_tables(params, folder, as_of=as_of)
         _check_objectives(params, assign(tables, params, as_of=as_of), as_of=as_of)
         measurable = {name: lacking(kpi, tables, params) or "" for name, kpi in KPIS.items()}
         items = _items(tables) if any(each.item for each in params.objectives) else None
@@ -100,6 +104,7 @@ def prepare(
     """
     folder = project_folder(params_file)
     data = data_digests(params_file, params)
+    params = with_function(params, folder)
     pinned = pinned_definition(params, earlier or out.parent, as_of=as_of)
     with speak(params.language, params.audience):
         tables = load_tables(params, folder, as_of=as_of)
@@ -143,8 +148,32 @@ def prepare(
 
 def data_digests(params_file: Path, params: Params) -> dict[str, str]:
     """The SHA-256 of each file of a study, by its name in params."""
-    files = data_files(params, project_folder(params_file))
+    folder = project_folder(params_file)
+    files = data_files(params, folder)
+    if own := own_file(params.segments, folder):
+        files["segments.function"] = own
     return {name: sha256(file) for name, file in files.items()}
+
+
+def drawn_digest(params_file: Path, params: Params, *, as_of: date) -> str:
+    """Changes when a customer comes into another segment, today or before the watch.
+
+    A function of a notebook is known by nothing else: what it does may hang on all that the
+    notebook holds.
+
+    Raises:
+        DataError: The data can't be used, or the function can't.
+    """
+    with speak(params.language, params.audience):
+        tables = load_tables(params, project_folder(params_file), as_of=as_of)
+        today = assign(tables, params, as_of=as_of)
+        landmark = drivers.landmark_of(params, as_of=as_of)
+        before = assignments_before(tables, params, today, day=landmark)
+        digest = hashlib.sha256()
+        for drawn in (today.table, before):
+            rows = drawn.order_by("customer_id").to_pandas()
+            digest.update(rows.to_csv(index=False).encode())
+    return digest.hexdigest()
 
 
 def pinned_definition(params: Params, earlier: Path, *, as_of: date) -> Definition | None:
@@ -199,10 +228,30 @@ def _results(
     before = assignments_before(tables, params, assignment, day=landmark)
     results = {
         "segments": sizes,
+        **_told_of_segments(tables, assignment, sizes, params=params, as_of=as_of),
         **_kpis(tables, assignment, params=params, as_of=as_of),
         **drivers.analyse(tables, assignment.table, before, params=params, as_of=as_of),
     }
     return results | dict(assignment.explained)
+
+
+def _told_of_segments(
+    tables: Tables, assignment: Assignment, sizes: pd.DataFrame, *, params: Params, as_of: date
+) -> Mapping[str, pd.DataFrame]:
+    """How segments were drawn (`method`; `learned_on`, where anything is learned; `is_pinned`, by a
+    run of an earlier day), and what sets each apart."""
+    definition, how = assignment.definition, params.segments
+    if definition is None or how is None:
+        return {}
+    day = pd.Timestamp(definition.learned_on) if learns(how) else pd.NaT
+    drawn = {"method": how.method, "learned_on": day, "is_pinned": definition.learned_on < as_of}
+    apart = profiles(
+        profiled_features(tables, params=params, as_of=as_of),
+        assignment.table,
+        hidden=list(sizes.loc[sizes["n_customers"].isna(), "segment"]),
+        min_cell=params.privacy.min_cell,
+    )
+    return {"segmentation": pd.DataFrame([drawn]), "segment_profiles": apart}
 
 
 def _kpis(
