@@ -1,8 +1,8 @@
 """What did each customer last say that matters, and that they expect?
 
 Takes `answers` and returns one row per customer with a column per item and aspect, from 0 to 1
-of its scale, beside what the customer does. Columns are named so that any item fits, on engines that
-don't tell capitals from small letters too, and so that the item can be read from the name again.
+of its scale, beside what the customer does. Columns are named so that any item fits, on engines
+that don't tell capitals from small letters too, and so that the item can be had back.
 """
 
 from __future__ import annotations
