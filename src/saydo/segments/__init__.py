@@ -62,6 +62,8 @@ class Assignment:
     """How they got there; None without segments."""
     explained: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Tables of results that show how."""
+    features: ir.Table | None = None
+    """What they were drawn by: one row per customer."""
 
 
 def assign(
@@ -90,7 +92,7 @@ def assign(
     used = pinned or Definition(how.method, settings_of(how), as_of, way.learn(features, how))
     named = tables.keep("assignments", _named(way.place(features, how, used.learned)))
     _check_names(named, how.method)
-    return Assignment(named, used, way.explain(features, how, used.learned))
+    return Assignment(named, used, way.explain(features, how, used.learned), features)
 
 
 def settings_of(how: Segments) -> Mapping[str, object]:
@@ -140,6 +142,22 @@ def assignments_before(
     drawn = _named(way.place(features, how, learned))
     today = assignment.table.select("segment").distinct()
     return tables.keep("assignments_before", drawn.semi_join(today, "segment"))
+
+
+def placed_on(tables: Tables, how: Segments, definition: Definition, *, day: date) -> ir.Table:
+    """`customer_id`, `segment`: where a definition puts every customer, by what they had done.
+
+    Attributes are as recorded now, and those who were no customers yet are placed too.
+
+    Args:
+        tables: Checked tables.
+        how: How segments are drawn.
+        definition: What was learned, on that day or another.
+        day: The last that is known of.
+    """
+    features = _features(tables, how, as_of=day, name="features_then")
+    placed = way_of(how).place(features, how, definition.learned)
+    return tables.keep(f"placed_on_{day:%Y%m%d}", _named(placed))
 
 
 def _features(tables: Tables, how: Segments, *, as_of: date, name: str) -> ir.Table:

@@ -50,3 +50,10 @@ class Way:
     finds_groups: bool = False
     """Whether the segments themselves are learned: those of another day are others then, though
     they may bear the same names."""
+    refit: Callable[[ir.Table, Any, Learned], Learned] | None = None
+    """(features, how, learned): what these customers teach, if as many groups as in `learned` are
+    taken for granted. For ways in whose `learn` that is asked, and takes long."""
+
+    def learn_again(self, features: ir.Table, how: Any, learned: Learned) -> Learned:
+        """What these customers teach, who are a resample of those who taught `learned`."""
+        return self.refit(features, how, learned) if self.refit else self.learn(features, how)
