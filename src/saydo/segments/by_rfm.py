@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from saydo.errors import DataError, Problem
@@ -81,7 +82,9 @@ def _features(tables: Tables, how: ByRfm, as_of: date) -> ir.Table:
     ]
     if problems:
         raise DataError("segments", problems)
-    features = customer_features(tables, as_of=as_of)
+    # Only what is read: tickets would be counted for nothing.
+    read = {name: tables[name] for name in ("customers", "orders") if name in tables}
+    features = customer_features(Tables(tables.connection, read), as_of=as_of)
     own = {"recency": "recency_days", "frequency": "frequency", "monetary": "spend"}
     return features.select(
         "customer_id",
@@ -106,20 +109,21 @@ def _learn(features: ir.Table, how: ByRfm) -> Learned:
     open_ = [measure for measure in MEASURES if measure not in cuts]
     if not open_:
         return cuts
-    levels = how.levels
-    buyers = features.filter(features.frequency > 0)
-    # Of recency less is better: its quantiles count from the other side.
+    buyers = features.filter(_ordered(features))
+    # Of recency less is better: its quantiles count from the other side. All of a measure at once,
+    # so that the engine sorts it once.
     quantiles = {
-        f"{measure}_{index}": buyers[measure].quantile(1 - level if measure == "recency" else level)
+        measure: buyers[measure].quantile(
+            [1 - level if measure == "recency" else level for level in how.levels]
+        )
         for measure in open_
-        for index, level in enumerate(levels)
     }
     found = buyers.aggregate(**quantiles).execute().iloc[0]
-    if found.isna().any():
+    if any(np.ndim(found[measure]) == 0 or pd.isna(found[measure]).any() for measure in open_):
         what = "no customer has an order up to the day of the run; check ordered_at and as_of"
         raise DataError("segments", [Problem("segments.method", what)])
     for measure in open_:
-        cuts[measure] = sorted(float(found[f"{measure}_{index}"]) for index in range(len(levels)))
+        cuts[measure] = sorted(_rounded(cut) for cut in found[measure])
     return {measure: cuts[measure] for measure in MEASURES}
 
 
@@ -169,11 +173,19 @@ def _ordered(features: ir.Table) -> ir.BooleanValue:
     return (features.frequency > 0).fill_null(False)
 
 
+def _rounded(cut: float) -> float:
+    """To ten digits, which no order of adding changes. Fewer would move a cut point off the value
+    that it is when many customers share that, and with it all of them."""
+    return float(f"{cut:.10g}")
+
+
 def _score(value: ir.NumericValue, cuts: Sequence[float], measure: str) -> ir.NumericValue:
-    """1 plus the number of cut points that are passed: ties fall on the same side."""
+    """1 plus the number of cut points that are passed: ties fall on the same side, also of sums
+    that differ in the last digit because they were added up in another order."""
     score = ibis.literal(1, "int64")
     for cut in cuts:
-        passed = value < cut if measure == "recency" else value > cut
+        margin = 1e-9 * max(1.0, abs(cut))
+        passed = value < cut - margin if measure == "recency" else value > cut + margin
         score = score + passed.fill_null(False).cast("int64")
     return score
 
