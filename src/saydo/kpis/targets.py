@@ -86,7 +86,8 @@ def targets(
     is_target = assignments.segment.isin(params.targets)
     halves = assignments.mutate(segment=is_target.ifelse(TARGETS, REST))
     halves = tables.keep("targets_and_rest", halves.select("customer_id", "segment"))
-    core = [kpi for kpi in KPIS.values() if kpi.is_core and kpi.by_segment]
+    # A number of customers says how many the targets are, not how they fare.
+    core = [kpi for kpi in KPIS.values() if kpi.is_core and kpi.by_segment and kpi.unit != "count"]
     found = compute(tables, halves, params=params, as_of=as_of, kpis=core)
     return compared(found, withheld_in=kpis)
 

@@ -23,6 +23,7 @@ from saydo.kpis import KPIS
 from saydo.kpis.compute import compute, lacking
 from saydo.kpis.mix import mix
 from saydo.kpis.rivals import RIVALS, sensitivity
+from saydo.kpis.targets import targets
 from saydo.languages import names_as_in_params, speak
 from saydo.objectives.advice import advise
 from saydo.objectives.checks import problems
@@ -35,7 +36,10 @@ from saydo.runs.results import KEPT, Prepared
 from saydo.segments import Assignment, assign, assignments_before, is_usable, learns, segment_sizes
 from saydo.segments.by_own import own_file, with_function
 from saydo.segments.definition import PIN, Definition, newest_pin, read_pin
+from saydo.segments.market_positions import market_positions
+from saydo.segments.positions import positions
 from saydo.segments.profiles import profiled_features, profiles
+from saydo.segments.whale_curve import whale_curve
 from saydo.tables.checked import Tables
 from saydo.tables.load import data_files, load_tables
 
@@ -232,7 +236,27 @@ def _results(
         **_kpis(tables, assignment, params=params, as_of=as_of),
         **drivers.analyse(tables, assignment.table, before, params=params, as_of=as_of),
     }
-    return results | dict(assignment.explained)
+    strategy = _strategy(tables, assignment, sizes, results["kpis"], params=params, as_of=as_of)
+    return results | strategy | dict(assignment.explained)
+
+
+def _strategy(
+    tables: Tables,
+    assignment: Assignment,
+    sizes: pd.DataFrame,
+    kpis: pd.DataFrame,
+    *,
+    params: Params,
+    as_of: date,
+) -> Mapping[str, pd.DataFrame]:
+    """Where segments and markets stand, whose profit it is, and how the targets fare."""
+    drawn, min_cell = assignment.table, params.privacy.min_cell
+    return {
+        "segment_positions": positions(kpis, sizes, latest(kpis)),
+        "whale_curve": whale_curve(tables, drawn, as_of=as_of, min_cell=min_cell),
+        "targets": targets(tables, drawn, kpis, params=params, as_of=as_of),
+        "market_positions": market_positions(tables, as_of=as_of),
+    }
 
 
 def _told_of_segments(
@@ -273,19 +297,29 @@ def _kpis(
 
 def _check_objectives(params: Params, assignment: Assignment, *, as_of: date) -> None:
     found = problems(params, as_of=as_of)
-    if {objective.segment for objective in params.objectives} - {ALL}:
-        names = set(assignment.table.distinct().execute()["segment"])
-        allowed = ", ".join([ALL, *sorted(names)])
+    asked = {objective.segment for objective in params.objectives} - {ALL}
+    if asked or params.targets:
+        names = set(assignment.table.select("segment").distinct().execute()["segment"])
         found += [
-            Problem(
-                f"objectives.{number}.segment",
-                f"there is no segment {objective.segment!r}. Allowed: {allowed}.",
-            )
+            Problem(f"objectives.{number}.segment", _no_segment(objective.segment, {ALL, *names}))
             for number, objective in enumerate(params.objectives)
             if objective.segment not in names | {ALL}
         ]
+        found += [
+            Problem(f"targets.{number}", _no_segment(target, names))
+            for number, target in enumerate(params.targets)
+            if target not in names
+        ]
+        if names and names <= set(params.targets):
+            what = "every segment is a target, so that there is no rest to set them against"
+            found.append(Problem("targets", what))
     if found:
         raise DataError("params", sorted(found, key=lambda problem: problem.where))
+
+
+def _no_segment(name: str, names: set[str]) -> str:
+    allowed = ", ".join(sorted(names, key=lambda each: (each != ALL, each)))
+    return f"there is no segment {name!r}. Allowed: {allowed or 'none, without segments'}."
 
 
 def _items(tables: Tables) -> set[str] | None:
