@@ -3,8 +3,8 @@
 A multinomial logit of the groups of those who answered on their behaviour. Before anybody is placed
 by it, it is asked of respondents whom it has not seen (ten-fold cross-validation), and refused
 where it is not right more often than calling everyone one of the largest group would be, or where
-it is right less often than it says. It holds for the silent so far as they want what respondents
-of the same behaviour want, which no data tell.
+of those to be placed fewer are right than `min_probability`. It holds for the silent so far as they
+want what respondents of the same behaviour want, which no data tell.
 
 What is learned are plain values, as a pin keeps them: `measured` of the test, with `reason` if it
 is refused, and else `behaviours` (name, kind, mean and sd) and `groups` (intercept, weights).
@@ -34,12 +34,15 @@ from saydo.segments.need_groups import rounded
 
 MOST_FITTED = 20_000
 FOLDS = 10
+LOOSE = 30.0
+"""Inverse strength of the penalty: weights stay finite where behaviour parts groups in full, and
+probabilities are neither too low (with the usual 1 by six points) nor too high (with 1000)."""
 
 NOTHING_TOLD = noop(
     "what {customers} do does not tell what they want: told by it, no more are right than if all "
     "were in the largest group"
 )
-TOO_SURE = noop("told by what {customers} do, fewer are right than it says")
+TOO_SURE = noop("told by what {customers} do, fewer are right than the least probability asks for")
 TOO_FEW = noop("a group has too few who answered to be told by what {customers} do")
 ONE_GROUP = noop("there is one group only")
 NO_BEHAVIOUR = noop("nothing is known of what {customers} do")
@@ -64,13 +67,13 @@ def learned_likeness(
     if sizes.min() < FOLDS:
         return _refused({}, TOO_FEW)
     values = np.column_stack([values_of(respondents, each) for each in measures])
-    model = LogisticRegression(solver="newton-cholesky", tol=1e-10, max_iter=500)
+    model = LogisticRegression(C=LOOSE, solver="newton-cholesky", tol=1e-10, max_iter=500)
     with threadpool_limits(limits=1):
         measured = _measured(model, values, group, how.min_probability)
         model.fit(values, group)
     if measured["gain_low"] <= 0:
         return _refused(measured, NOTHING_TOLD)
-    if measured["n_told"] and measured["right_high"] < measured["stated"]:
+    if measured["n_told"] and measured["right_high"] < how.min_probability:
         return _refused(measured, TOO_SURE)
     # Of two groups there is one row, for the second against the first.
     weights = model.coef_ if len(sizes) > 2 else np.vstack([0 * model.coef_, model.coef_])
