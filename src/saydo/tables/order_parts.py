@@ -95,7 +95,8 @@ def _n_distinct(places: ir.IntegerColumn, n_places: int) -> ir.IntegerScalar:
         (places // _BITS == word).ifelse(highest >> (places % _BITS).cast("int32"), 0)
         for word in range(-(-n_places // _BITS))
     )
-    counts = [_bit_count(word.bit_or().fill_null(0)).cast("int32") for word in words]
+    # In 64 bits, as Ibis takes a sum of any whole numbers to be, whatever the engine makes of it.
+    counts = [_bit_count(word.bit_or().fill_null(0)).cast("int64") for word in words]
     return sum(counts[1:], counts[0])
 
 
