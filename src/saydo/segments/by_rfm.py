@@ -129,7 +129,7 @@ def _learn(features: ir.Table, how: ByRfm) -> Learned:
 
 def _place(features: ir.Table, how: ByRfm, learned: Learned) -> ir.Table:
     """`customer_id`, `segment`: the name of the customer's cell of the grid."""
-    r, f, m = (_score(features[measure], learned[measure], measure) for measure in MEASURES)
+    r, f, m = (score_of(features[measure], learned[measure], measure) for measure in MEASURES)
     recency, frequency, monetary = (
         _of_five(score, len(learned[measure]) + 1)
         for score, measure in zip((r, f, m), MEASURES, strict=True)
@@ -152,7 +152,7 @@ def _explain(features: ir.Table, how: ByRfm, learned: Learned) -> dict[str, pd.D
     rows = []
     for measure in MEASURES:
         cuts = learned[measure]
-        score = _score(buyers[measure], cuts, measure)
+        score = score_of(buyers[measure], cuts, measure)
         counts = buyers.group_by(score=score).agg(n=buyers.count()).execute()
         n = counts.set_index("score")["n"]
         in_order = cuts[::-1] if measure == "recency" else cuts
@@ -179,7 +179,7 @@ def _rounded(cut: float) -> float:
     return float(f"{cut:.10g}")
 
 
-def _score(value: ir.NumericValue, cuts: Sequence[float], measure: str) -> ir.NumericValue:
+def score_of(value: ir.NumericValue, cuts: Sequence[float], measure: str) -> ir.NumericValue:
     """1 plus the number of cut points that are passed: ties fall on the same side, also of sums
     that differ in the last digit because they were added up in another order."""
     score = ibis.literal(1, "int64")
