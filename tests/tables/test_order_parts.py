@@ -1,0 +1,85 @@
+"""Passes over all orders count what a distinct count would."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from saydo.params import parse
+from saydo.periods import last_periods
+from saydo.tables.checked import Tables
+from saydo.tables.order_parts import orders_by_period, orders_to_date
+from saydo.tables.scope import Scope
+
+AS_OF = date(2024, 12, 31)  # of a leap year
+
+
+def orders(n: int = 4000) -> pd.DataFrame:
+    """Of twelve customers over four years, often several on one day, of a hundred categories."""
+    rng = np.random.default_rng(3)
+    minutes = rng.integers(0, (4 * 365 + 1) * 24 * 60, n)
+    # The first and the last day of a leap year are the first and the last of 366 places.
+    ends = pd.to_datetime(["2024-01-01 00:00", "2024-12-31 23:59"] * 2)
+    ordered_at = pd.Timestamp("2021-01-01") + pd.to_timedelta(minutes, unit="min")
+    return pd.DataFrame(
+        {
+            "order_id": [str(number) for number in range(n + 4)],
+            "customer_id": [f"c{who}" for who in rng.integers(0, 12, n)]
+            + ["c0", "c0", "new", "new"],
+            "ordered_at": [*ordered_at, *ends],
+            "revenue": rng.uniform(1, 100, n + 4),
+            "cost": np.where(rng.random(n + 4) < 0.1, np.nan, 5.0),
+            "category": [f"kind {kind}" for kind in rng.integers(0, 100, n + 4)],
+        }
+    )
+
+
+@pytest.fixture(params=["month", "quarter", "year"])
+def scope(request) -> Scope:
+    tables = Tables.of({"orders": orders()})
+    raw = {"study": "T", "data": {"tables": {"orders": {"path": "o.csv"}}}}
+    params = parse({**raw, "period": request.param, "periods": 2})
+    periods = tuple(last_periods(AS_OF, length=request.param, number=2))
+    nobody = tables["customers"].mutate(segment=None).cast({"segment": "string"})
+    return Scope(tables, nobody, periods, params, AS_OF)
+
+
+def test_days_and_categories_of_a_period_are_counted_once_each(scope):
+    found = orders_by_period(scope).execute().set_index(["customer_id", "period_start"])
+    rows = orders()
+    code = {"month": "M", "quarter": "Q", "year": "Y"}[scope.params.period]
+    rows["period_start"] = rows["ordered_at"].dt.to_period(code).dt.start_time
+    rows["day"] = rows["ordered_at"].dt.normalize()
+    rows = rows[rows["period_start"] >= pd.Timestamp(scope.periods[0].start)]
+    wanted = rows.groupby(["customer_id", "period_start"]).agg(
+        n_days=("day", "nunique"), n_categories=("category", "nunique"), n_orders=("day", "size")
+    )
+    found.index = found.index.set_levels(pd.to_datetime(found.index.levels[1]), level=1)
+    pd.testing.assert_frame_equal(
+        found[wanted.columns].sort_index(), wanted, check_dtype=False, check_index_type=False
+    )
+
+
+def test_what_came_before_the_periods_is_in_the_sums_to_date(scope):
+    found = orders_to_date(scope).execute().set_index("customer_id").sort_index()
+    rows = orders()
+    rows["day"] = rows["ordered_at"].dt.normalize()
+    rows["gain"] = rows["revenue"] - rows["cost"]
+    by_customer = rows.groupby("customer_id")
+    assert (found["n_days"] == by_customer["day"].nunique()).all()
+    assert (found["first_order"] == by_customer["ordered_at"].min()).all()
+    assert found["spend"].to_numpy() == pytest.approx(by_customer["revenue"].sum().to_numpy())
+    assert found["margin_1"].to_numpy() == pytest.approx(by_customer["gain"].sum().to_numpy())
+    for number, period in enumerate(scope.periods):
+        until = rows[rows["ordered_at"] < pd.Timestamp(period.after)].groupby("customer_id")
+        since = (until["day"].max() - pd.Timestamp("1970-01-01")).dt.days
+        known = found[f"until_{number + 1}"].dropna()
+        assert (known == since.reindex(known.index)).all()
+        assert (
+            found[f"n_uncosted_{number}"].reindex(since.index)
+            == until["cost"].apply(lambda cost: cost.isna().sum())
+        ).all()
+    year = rows[rows["ordered_at"] >= "2024-01-01"]
+    margin = year.groupby("customer_id")["gain"].sum()
+    assert found["margin"].to_numpy() == pytest.approx(margin.to_numpy())
