@@ -1,0 +1,132 @@
+"""A run over segments that people, or attackers, gave names that are no file names."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from urllib.parse import unquote
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from saydo.runs.run import run
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+LONG = "Customers who " + "x" * 286
+NAMES = ["A/B", "A-B", "😀", "عملاء", LONG, "CON", "../../x", "<b>R&D</b> {customers}"]
+EACH = 12
+"""Customers per segment, so that all are shown."""
+
+PARAMS = """\
+study: Odd
+as_of: 2025-12-31
+periods: 2
+data:
+  tables:
+    customers: {path: data/customers.parquet}
+    orders: {path: data/orders.parquet}
+retention: {kind: purchase, within_days: 90}
+segments: {method: column, column: group}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder of a run over such segments, and everything that it lies among."""
+    around = tmp_path_factory.mktemp("around")
+    folder = around / "one" / "two" / "project"
+    (folder / "notebooks").mkdir(parents=True)
+    for name in ("1_segments", "2_scorecard", "4_overview"):
+        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", folder / "notebooks")
+    (folder / "data").mkdir()
+    ids = [f"c{number:03d}" for number in range(EACH * len(NAMES))]
+    customers = pd.DataFrame({"customer_id": ids, "group": NAMES * EACH})
+    customers.to_parquet(folder / "data" / "customers.parquet")
+    orders = pd.DataFrame(
+        {
+            "order_id": [f"o{number}" for number in range(3 * len(ids))],
+            "customer_id": ids * 3,
+            "ordered_at": pd.date_range("2025-01-01", "2025-12-30", 3 * len(ids)).round("s"),
+            "revenue": 10.0,
+        }
+    )
+    orders.to_parquet(folder / "data" / "orders.parquet")
+    (folder / "p.yml").write_text(PARAMS, "utf-8")
+    before = set(around.rglob("*"))
+    manifest = run(folder / "p.yml", out=folder / "reports")
+    return around, manifest, set(around.rglob("*")) - before
+
+
+def page(made, path: str) -> BeautifulSoup:
+    return BeautifulSoup((made[1].folder / path).read_text("utf-8"), "html.parser")
+
+
+def slugs(made) -> dict[str, str]:
+    table = pd.read_parquet(made[1].folder / "tables" / "segments.parquet")
+    return dict(zip(table["segment"], table["slug"], strict=True))
+
+
+def test_every_page_is_made_in_a_safe_file_of_its_own(made):
+    _around, manifest, new = made
+    assert manifest.complete
+    found = slugs(made)
+    assert set(found) == {"all", *NAMES}
+    assert len({slug.casefold() for slug in found.values()}) == len(found)
+    for slug in found.values():
+        assert set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+        assert (manifest.folder / slug / "scorecard.html").is_file()
+    assert "con" not in {file.stem.lower() for file in new}
+    assert max(len(file.name) for file in new) < 120
+
+
+def test_nothing_is_written_outside_the_reports(made):
+    _around, manifest, new = made
+    reports = manifest.folder.parents[1]
+    outside = [file for file in new if not file.is_relative_to(reports)]
+    assert outside == []
+    assert all(file.resolve().is_relative_to(reports.resolve()) for file in new)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_bears_the_true_name_in_title_and_heading(made, name):
+    html = page(made, f"{slugs(made)[name]}/scorecard.html")
+    assert html.title.string == f"Scorecard · {name} · Odd"
+    over_heading = html.h1.find_previous_sibling(class_="eyebrow")
+    assert over_heading.get_text() == name
+    # As text, not as an element.
+    assert html.find("b", string="R&D") is None
+
+
+def test_every_link_leads_to_a_page_of_the_run(made):
+    folder = made[1].folder
+    files = list(folder.rglob("*.html"))
+    assert len(files) == 2 + len(NAMES) + 1
+    for file in files:
+        html = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        links = [link["href"] for link in html.find_all("a", href=True)]
+        inner = [link for link in links if not link.startswith("#")]
+        assert inner
+        for link in inner:
+            target = (file.parent / unquote(link)).resolve()
+            assert target.is_file() and target.is_relative_to(folder.resolve()), link
+
+
+def test_the_overview_leads_to_each_segment_by_its_name(made):
+    html = page(made, "index.html")
+    leads = {link.get_text(): link["href"] for link in html.find_all("a", href=True)}
+    for name, slug in slugs(made).items():
+        if name != "all":
+            (href,) = {href for text, href in leads.items() if name in text}
+            assert href == f"{slug}/scorecard.html"
+
+
+def test_tables_and_manifest_keep_the_true_names(made):
+    folder = made[1].folder
+    assigned = pd.read_parquet(folder / "tables" / "assignments.parquet")
+    assert assigned["segment"].value_counts().to_dict() == dict.fromkeys(NAMES, EACH)
+    pages = json.loads((folder / "manifest.json").read_text("utf-8"))["pages"]
+    assert {each["segment"] for each in pages if each["segment"]} == {"all", *NAMES}
