@@ -23,6 +23,7 @@ from saydo.params import ALL, ByMarket, Params, Segments
 from saydo.privacy import withheld
 from saydo.segments.by_column import BY_COLUMN
 from saydo.segments.by_market import by_market
+from saydo.segments.by_needs import BY_NEEDS
 from saydo.segments.by_own import BY_OWN
 from saydo.segments.by_rfm import BY_RFM
 from saydo.segments.by_rules import BY_RULES
@@ -36,6 +37,7 @@ WAYS: Mapping[str, Way] = MappingProxyType(
         "column": BY_COLUMN,
         "rules": BY_RULES,
         "rfm": BY_RFM,
+        "needs": BY_NEEDS,
         "own": BY_OWN,
     }
 )

@@ -32,7 +32,6 @@ from saydo.params import ByNeeds
 from saydo.segments.behaviour_values import measures_of, value_in, values_of
 from saydo.segments.need_groups import rounded
 
-MOST_FITTED = 20_000
 FOLDS = 10
 LOOSE = 30.0
 """Inverse strength of the penalty: weights stay finite where behaviour parts groups in full, and

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from saydo.params import ByNeeds
-from saydo.segments.by_likeness import MOST_FITTED, learned_likeness, likely_groups, placing_table
+from saydo.segments.by_likeness import learned_likeness, likely_groups, placing_table
 from saydo.segments.need_answers import Want, has_said, need_features, wants_of, with_all
 from saydo.segments.need_groups import (
     as_learned,
@@ -39,7 +39,7 @@ def _learn(features: ir.Table, how: ByNeeds) -> Learned:
         DataError: Too few have answered.
     """
     wants = wants_of(features)
-    respondents = sample(features.filter(has_said(features, wants)), MOST_FITTED)
+    respondents = sample(features.filter(has_said(features, wants)))
     learned = as_learned(learned_groups(respondents, how, wants), wants)
     if how.silent == "by_behaviour":
         learned["likeness"] = learned_likeness(respondents, _groups_of(respondents, learned), how)
