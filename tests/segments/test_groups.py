@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, euclidean_distances, silhouette_score
 
-from saydo.segments.groups import _silhouette, find_groups, nearest
+from saydo.segments.groups import _silhouette, find_groups
+from saydo.segments.nearest import nearest
 
 SEEDS = range(2)
 
@@ -100,8 +101,3 @@ def test_the_silhouette_is_that_of_scikit_learn():
     labels[labels == 4], labels[0] = 3, 4  # A group of one counts 0.
     expected = silhouette_score(points, labels)
     assert _silhouette(euclidean_distances(points), labels, 5) == pytest.approx(expected)
-
-
-def test_among_equally_near_centres_the_first_is_taken():
-    centres = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]])
-    assert list(nearest(np.array([[0.0, 0.0], [-1e-12, 0.0], [-0.5, 0.0]]), centres)) == [0, 0, 1]

@@ -33,6 +33,8 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, euclidean_distances
 from threadpoolctl import threadpool_limits
 
+from saydo.segments.nearest import nearest
+
 Points: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.intp]
 Draw: TypeAlias = Callable[[np.random.Generator], Points]
@@ -43,9 +45,6 @@ SMALLEST_SHARE, FEWEST = 0.02, 20
 """What has a smaller share or fewer points are outliers, not a group."""
 LEVEL = 0.05
 """There are groups if the p-value is at most this."""
-TIE = 1e-9
-"""Half squared distances as close as this are equal."""
-
 _MOST_COMPARED, _MOST_REFITTED = 1000, 4000
 _REFITS, _CLOUDS, _ENOUGH_EXCEED = 10, 39, 6
 _HEAP = 0.2  # Share of points with one value from which the clouds have that feature's values.
@@ -78,13 +77,6 @@ def find_groups(points: Points, *, number: int | None = None, most: int = 8) -> 
     """
     with threadpool_limits(limits=1):  # Threads add up in any order; and for so few they are slow.
         return _found(points, number=number, most=most)
-
-
-def nearest(points: Points, centres: Points) -> Labels:
-    """Number of the centre that each point is nearest to; the lowest among equals."""
-    # Half the squared distance, less what is the same for every centre.
-    further = (centres**2).sum(axis=1) / 2 - points @ centres.T
-    return np.asarray((further <= further.min(axis=1, keepdims=True) + TIE).argmax(axis=1))
 
 
 def _found(points: Points, *, number: int | None, most: int) -> Groups:
