@@ -95,7 +95,7 @@ def test_nothing_is_written_outside_the_reports(made):
 def test_the_page_bears_the_true_name_in_title_and_heading(made, name):
     html = page(made, f"{slugs(made)[name]}/scorecard.html")
     assert html.title.string == f"Scorecard · {name} · Odd"
-    over_heading = html.h1.find_previous_sibling(class_="eyebrow")
+    over_heading = html.h1.find_previous(class_="eyebrow")
     assert over_heading.get_text() == name
     # As text, not as an element.
     assert html.find("b", string="R&D") is None

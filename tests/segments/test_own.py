@@ -1,15 +1,17 @@
 """Segments by a function of one's own: in a file of the project, or in a notebook."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import ibis
 import pandas as pd
 import pytest
+import yaml
 
 from saydo import Study
 from saydo.errors import DataError, ParamsError
-from saydo.params import ByOwn, load, parse
+from saydo.params import ByClusters, ByColumn, ByMarket, ByNeeds, ByOwn, ByRfm, ByRules, load, parse
 from saydo.runs.prepare import content_key, data_digests, prepare
 from saydo.runs.results import Results
 from saydo.segments import assign
@@ -248,3 +250,44 @@ def test_in_a_page_a_function_is_computed_on_the_runs_day(project, monkeypatch):
     assert drawn.as_of == date(2025, 6, 30)
     assert drawn.segment_names == ["all", "c0", "c1", "c2", "c3"]
     assert Study.open(file).segment_names == ["all", "Big", "Small"]
+
+
+# What docs/segments.md shows.
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", DOCS.read_text("utf-8"), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("block", blocks("yaml"))
+def test_params_in_the_documentation_are_params(block):
+    tables = {"customers": {"path": "customers.csv"}}
+    parse({"study": "Test", "data": {"tables": tables}, **yaml.safe_load(block)})
+
+
+def test_every_way_and_every_key_of_its_params_is_documented():
+    text = DOCS.read_text("utf-8")
+    for model in (ByColumn, ByRules, ByRfm, ByClusters, ByNeeds, ByOwn, ByMarket):
+        for key in model.model_fields:
+            assert re.search(rf"\b{key}\b", text), (model.__name__, key)
+
+
+def test_the_examples_in_the_documentation_run(project, monkeypatch):
+    of_file, in_notebook = blocks("python")
+    (project / "segments.py").write_text(of_file)
+    rows = [f"o{n},c{n:02d},2025-12-01,{100 * n}" for n in range(40)]
+    (project / "orders.csv").write_text(
+        "\n".join(["order_id,customer_id,ordered_at,revenue", *rows])
+    )
+    (project / "notebooks").mkdir()
+    (project / "params").mkdir()
+    text = PARAMS.replace(
+        "{path: customers.csv}", "{path: customers.csv}, orders: {path: orders.csv}"
+    )
+    (project / "params" / "demo.yml").write_text(text)
+    monkeypatch.chdir(project)
+    found = {}
+    exec(in_notebook, found)
+    expected = {"all": 40, "Big": 29, "Small": 11}
+    assert sizes(found["study"].table("segments")) == expected
+    assert sizes(Study.open("params/demo.yml").table("segments")) == expected
