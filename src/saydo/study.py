@@ -442,6 +442,32 @@ class Study:
 
         return other_designs.segments_differ(self.table("segments_compared"))
 
+    def strategy(self) -> Finding:
+        """Where each segment stands on share, profitability, satisfaction and growth."""
+        from saydo.report import strategy
+
+        return strategy.strategy(self.table("segment_positions"), params=self.params)
+
+    def targets(self) -> Finding:
+        """Whether the segments that params call targets fare better than the rest."""
+        from saydo.report import targets
+
+        return targets.targets(self.table("targets"), params=self.params)
+
+    def whale_curve(self) -> Finding:
+        """How much of the profit the best customers bring, and others take back."""
+        from saydo.report import whale_curve
+
+        return whale_curve.whale_curve(
+            self.table("whale_curve"), segment=self.segment, params=self.params
+        )
+
+    def market_positions(self) -> Finding:
+        """How attractive each market is, and how we stand in it."""
+        from saydo.report import markets
+
+        return markets.market_positions(self.table("market_positions"), params=self.params)
+
     def mix(self) -> Finding:
         """Where the total moved against its segments, or because their shares changed."""
         from saydo.report.mix import reversals
@@ -450,18 +476,58 @@ class Study:
         return reversals(self.table("mix"), latest(self.table("kpis")), params=self.params)
 
     def segments(self) -> Finding:
-        """How many customers each segment has."""
-        from saydo.report import data
+        """How many segments there are, the largest, what brings most, and where fewest stay."""
+        from saydo.report import segment_sizes
 
-        return data.segments(self.table("segments"))
+        return segment_sizes.answer(*self._sizes_and_kpis(), params=self.params)
+
+    def segment_sizes(self) -> Finding:
+        """How many customers each segment has, beside what it brings."""
+        from saydo.report import segment_sizes
+
+        return segment_sizes.sizes_and_value(*self._sizes_and_kpis(), params=self.params)
+
+    def _sizes_and_kpis(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        return self.table("segments"), self.table("segment_positions"), self.table("kpis")
+
+    def segment_kpis(self) -> Finding:
+        """What each segment says and does: key KPIs side by side."""
+        from saydo.report import segment_sizes
+
+        return segment_sizes.say_and_do(
+            self.table("kpis"), self.table("segments"), params=self.params
+        )
+
+    def segment_profiles(self) -> Finding:
+        """What sets each segment apart from everyone else."""
+        from saydo.report import segment_profiles
+
+        return segment_profiles.what_sets_apart(
+            self.results.find("segment_profiles"), self.table("segments"), params=self.params
+        )
+
+    def segment_moves(self) -> Finding:
+        """Who moved from which segment to which in the last period."""
+        from saydo.report import segment_moves
+
+        return segment_moves.moves(self.results.find("segment_moves"))
+
+    def segment_stability(self) -> Finding:
+        """How far segments would be the same, had others of the same kind been looked at."""
+        from saydo.report import segment_moves
+
+        return segment_moves.stability(self.results.find("segment_stability"))
 
     def segmentation(self) -> Finding:
         """How customers were assigned to segments."""
-        from saydo.params import ByRfm
-        from saydo.report import data
+        from saydo.report import segmentation
 
-        cuts = self.table("segment_cuts") if isinstance(self.params.segments, ByRfm) else None
-        return data.segmentation(cuts, params=self.params)
+        explained = {name: self.results.find(name) for name in segmentation.EXPLAINED}
+        return segmentation.segmentation(
+            self.results.find("segmentation"),
+            {name: table for name, table in explained.items() if table is not None},
+            params=self.params,
+        )
 
     def data(self) -> Finding:
         """What became of the rows read."""

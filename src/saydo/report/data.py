@@ -1,4 +1,4 @@
-"""What stands behind the pages: who is in which segment, and what became of the rows read."""
+"""What stands behind the pages: what became of the rows read."""
 
 from __future__ import annotations
 
@@ -8,123 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from saydo.languages import contract_name, listed, money, name, ngettext, noop, number, percent
+from saydo.languages import contract_name, ngettext, number
 from saydo.languages import gettext as _
-from saydo.params import ALL, ByColumn, ByOwn, ByRfm, ByRules, Params
-from saydo.report import figures, html
+from saydo.report import html
 from saydo.report.finding import Finding
-from saydo.report.values import people
-
-MEASURES = {
-    "recency": noop("Days since the last order"),
-    "frequency": noop("Orders"),
-    "monetary": noop("Spent"),
-}
-
-
-def segments(sizes: pd.DataFrame) -> Finding:
-    """How many customers each segment has."""
-    everyone = sizes[sizes["segment"] == ALL].iloc[0]
-    parts = sizes[sizes["segment"] != ALL]
-    shown = parts[parts["n_customers"].notna()]
-    sentence = ngettext(
-        "{people} in {count} segment.", "{people} in {count} segments.", len(parts)
-    ).format(
-        people=people(int(everyone["n_customers"])),
-        count=number(len(parts), 0),
-    )
-    if len(shown):
-        largest = shown.iloc[0]
-        words = _("The largest, {segment}, has {share} of them.")
-        share = percent(100 * float(largest["share"]))
-        sentence += " " + words.format(segment=name(largest["segment"]), share=share)
-    n_hidden = len(parts) - len(shown)
-    if n_hidden:
-        words = ngettext(
-            "The size of {count} segment is not shown: it is too small.",
-            "The sizes of {count} segments are not shown: they are too small, or would give away "
-            "those that are.",
-            n_hidden,
-        )
-        sentence += " " + words.format(count=number(n_hidden, 0))
-    return Finding(
-        table=shown.assign(percent=100 * shown["share"].astype(float)),
-        sentence=sentence,
-        is_answer=True,
-        draw=figures.segment_sizes if len(shown) else None,
-        alternative=_("Share of {customers} by segment: {values}.").format(
-            values=listed(
-                f"{name(row.segment)} {percent(100 * float(row.share))}"
-                for row in shown.itertuples()
-            )
-        ),
-        columns=[
-            html.Shown("segment", _("Segment"), numeric=False),
-            html.Shown("n_customers", _("{Customers}"), lambda n: number(n, 0)),
-            html.Shown("percent", _("Share"), percent),
-        ],
-        caption=_("Segments by size"),
-    )
-
-
-def segmentation(cuts: pd.DataFrame | None, *, params: Params) -> Finding:
-    """How customers were assigned to segments."""
-    how = params.segments
-    match how:
-        case None:
-            return Finding(
-                pd.DataFrame(),
-                _("There is one segment, of everyone; name others under `segments` in the params."),
-            )
-        case ByColumn():
-            words = _("By the attribute {column} of {customers}; without one, they are unknown.")
-            return Finding(pd.DataFrame({"column": [how.column]}), words.format(column=how.column))
-        case ByRules():
-            table = pd.DataFrame([rule.model_dump() for rule in how.rules])
-            words = _("By rules: the first that holds decides, and the rest are {otherwise}.")
-            return Finding(
-                table,
-                words.format(otherwise=how.otherwise),
-                columns=[
-                    html.Shown("name", _("Segment"), numeric=False),
-                    html.Shown("when", _("Condition"), numeric=False),
-                ],
-                caption=_("Rules"),
-                is_folded=False,
-            )
-        case ByOwn():
-            words = _("By the study's own function {function}.")
-            return Finding(
-                pd.DataFrame({"function": [how.function]}), words.format(function=how.function)
-            )
-        case ByRfm():
-            table = (cuts if cuts is not None else pd.DataFrame()).copy()
-            table["label"] = [_(MEASURES[name]) for name in table["measure"]]
-            table["from"] = [
-                ""
-                if pd.isna(cut)
-                else money(cut, params.currency)
-                if name == "monetary"
-                else number(cut, 0)
-                for name, cut in zip(table["measure"], table["above"], strict=True)
-            ]
-            table["percent"] = 100 * table["share"]
-            return Finding(
-                table,
-                _(
-                    "By how recently, how often and for how much they ordered, each scored by "
-                    "quantiles of those who ever ordered, or by cut points in the params."
-                ),
-                columns=[
-                    html.Shown("label", _("Measure"), numeric=False),
-                    html.Shown("score", _("Score"), lambda score: number(score, 0)),
-                    html.Shown("from", _("Better than")),
-                    html.Shown("n_customers", _("{Customers}"), lambda n: number(n, 0)),
-                    html.Shown("percent", _("Share"), percent),
-                ],
-                caption=_("Cut points"),
-            )
-    raise NotImplementedError(how.method)
 
 
 def rows(rows_by_table: Mapping[str, Mapping[str, Any]], notes: Sequence[str]) -> Finding:

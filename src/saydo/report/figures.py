@@ -191,24 +191,6 @@ def segments_then_and_now(
 
 
 @_in_style
-def segment_sizes(table: pd.DataFrame) -> Figure:
-    """Share of customers by segment, the largest on top."""
-    figure, axes = canvas(height=0.7 + 0.36 * len(table))
-    y = np.arange(len(table))[::-1]
-    axes.barh(y, table["percent"], color=SOFT, height=0.62)
-    for at, share in zip(y, table["percent"], strict=True):
-        axes.annotate(
-            percent(share), (share, at), xytext=(5, 0), textcoords="offset points", va="center"
-        )
-    _rows(axes, y, [_short(name) for name in table["segment"]])
-    axes.set_xlabel(_("Share of {customers}"))
-    axes.margins(x=0.15)
-    axes.locator_params(axis="x", nbins=5)
-    format_axis(axes, "x", lambda value: percent(value, 0))
-    return figure
-
-
-@_in_style
 def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
     """What they said against what they did: one bar per word, as long as its share of customers."""
     figure, axes = canvas(height=2.2)

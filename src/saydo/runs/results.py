@@ -53,12 +53,19 @@ class Results:
         Raises:
             UnknownName: There is no such table; lists those there are.
         """
+        table = self.find(name)
+        if table is None:
+            there = sorted(each.stem for each in (self.folder / "tables").glob("*.parquet"))
+            raise UnknownName("result", name, there)
+        return table
+
+    def find(self, name: str) -> pd.DataFrame | None:
+        """The same, or None: of tables that only some studies have."""
         for folder in ("tables", KEPT):
             file = self.folder / folder / f"{name}.parquet"
             if file.is_file():
                 return pd.read_parquet(file)
-        there = sorted(each.stem for each in (self.folder / "tables").glob("*.parquet"))
-        raise UnknownName("result", name, there)
+        return None
 
     @cached_property
     def prepared(self) -> Prepared:

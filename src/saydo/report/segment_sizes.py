@@ -1,0 +1,304 @@
+"""How large are the segments, what are they worth, and how do they fare? In words and figures.
+
+Takes the sizes of segments, where they stand (`tables/segment_positions`) and the table of KPIs;
+returns findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from saydo.kpis import KPIS
+from saydo.languages import gettext as _
+from saydo.languages import listed, money, name, ngettext, number, percent
+from saydo.params import ALL, Params
+from saydo.report import html, segment_figures
+from saydo.report.finding import Finding, not_measured
+from saydo.report.kpi_cards import interval_of, period_of
+from saydo.report.movement import latest
+from saydo.report.style import DO, SAY
+from saydo.report.values import people, shown
+
+STAYING = ("crr", "repeat_purchase_rate", "renewal_rate")
+"""By which it is told who leaves: the first that is measured."""
+
+COMPARED = ("csat_top2", "nps", "crr", "churn_period", "repeat_purchase_rate",
+            "revenue_per_customer")  # fmt: skip
+"""What they say and do, as far as it is measured."""
+
+
+def answer(
+    sizes: pd.DataFrame, positions: pd.DataFrame, kpis: pd.DataFrame, *, params: Params
+) -> Finding:
+    """How many segments there are, the largest, the one that brings most, and who leaves most."""
+    everyone = sizes[sizes["segment"] == ALL].iloc[0]
+    parts = sizes[sizes["segment"] != ALL]
+    shown_parts = parts[parts["n_customers"].notna()]
+    sentences = [
+        ngettext(
+            "{people} in {count} segment.", "{people} in {count} segments.", len(parts)
+        ).format(people=people(int(everyone["n_customers"])), count=number(len(parts), 0))
+    ]
+    if len(shown_parts):
+        largest = shown_parts.iloc[0]
+        words = _("The largest, {segment}, has {share} of them.")
+        share = percent(100 * float(largest["share"]))
+        sentences.append(words.format(segment=name(largest["segment"]), share=share))
+    sentences.append(_hidden(len(parts) - len(shown_parts)))
+    if len(parts) > 1:
+        now = latest(kpis)
+        sentences += [
+            _most_valuable(with_value(sizes, positions, now), params),
+            _leave_most(now, params),
+        ]
+    return Finding(parts, " ".join(filter(None, sentences)), is_answer=True)
+
+
+def _hidden(count: int) -> str:
+    if not count:
+        return ""
+    words = ngettext(
+        "The size of {count} segment is not shown: it is too small.",
+        "The sizes of {count} segments are not shown: they are too small, or would give away "
+        "those that are.",
+        count,
+    )
+    return words.format(count=number(count, 0))
+
+
+def with_value(sizes: pd.DataFrame, positions: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Segments, without `all`, beside what they bring in the last period.
+
+    Args:
+        sizes: As `segment_sizes` returns them.
+        positions: As `segments.positions.positions` returns them.
+        now: KPIs as `movement.latest` returns them.
+
+    Returns:
+        `sizes` with `percent` (of customers), `revenue` and `profit` (% of that of all; missing
+        where it is not known, or all make no profit), `period_start`.
+    """
+    revenue = positions[positions["measure"] == "share_of_revenue"].set_index("segment")
+    earned = now[now["kpi"] == "customer_profit"].set_index("segment")
+    profit = earned["value"].astype("float64") * earned["weight"].astype("float64")
+    total = profit.get(ALL, np.nan)
+    table = sizes.assign(
+        percent=100 * sizes["share"].astype("Float64"),
+        revenue=revenue["value"].reindex(sizes["segment"]).to_numpy(float),
+        profit=(100 * profit / total if total > 0 else profit * np.nan)
+        .reindex(sizes["segment"])
+        .to_numpy(float),
+        period_start=pd.to_datetime(revenue["period_start"]).max(),
+    )
+    return table[table["segment"] != ALL].reset_index(drop=True)
+
+
+def _most_valuable(table: pd.DataFrame, params: Params) -> str:
+    """Which segment brings most, by profit or else by revenue."""
+    for column, words in (
+        ("profit", _("Most profit comes from {segment}: {share} in {period}, from {of_all}.")),
+        ("revenue", _("Most revenue comes from {segment}: {share} in {period}, from {of_all}.")),
+    ):
+        if table[column].notna().any():
+            best = table.loc[table[column].idxmax()]
+            return words.format(
+                segment=name(best["segment"]),
+                share=percent(best[column]),
+                period=period_of(best["period_start"], params),
+                of_all=_("{share} of {customers}").format(share=percent(best["percent"])),
+            )
+    return ""
+
+
+def _leave_most(now: pd.DataFrame, params: Params) -> str:
+    """Where fewest stay, as clearly as the intervals allow."""
+    rows = now[now["kpi"].isin(STAYING) & (now["segment"] != ALL) & now["value"].notna()]
+    chosen = next((kpi for kpi in STAYING if (rows["kpi"] == kpi).sum() > 1), None)
+    if chosen is None:
+        return _("Where fewest stay is not known.")
+    first, second = rows[rows["kpi"] == chosen].sort_values("value").iloc[:2].to_dict("records")
+    apart = np.hypot(first["ci_high"] - first["value"], second["value"] - second["ci_low"])
+    is_clear = second["value"] - first["value"] > apart
+    words = (
+        _("Fewest stay in {segment}: {kpi} {value} (95% interval {interval}; n = {n}).")
+        if is_clear
+        else _(
+            "Where fewest stay is not clear; lowest stands {segment}: {kpi} {value} (95% interval "
+            "{interval}; n = {n})."
+        )
+    )
+    return words.format(
+        segment=name(first["segment"]),
+        kpi=_(KPIS[chosen].label),
+        value=shown(first["value"], KPIS[chosen].unit, currency=params.currency),
+        interval=interval_of(first, params),
+        n=number(first["n"], 0),
+    )
+
+
+def sizes_and_value(
+    sizes: pd.DataFrame, positions: pd.DataFrame, kpis: pd.DataFrame, *, params: Params
+) -> Finding:
+    """How many customers each segment has, beside what it brings."""
+    table = with_value(sizes, positions, latest(kpis))
+    drawn = table[table["n_customers"].notna()]
+    told = [column for column in ("revenue", "profit") if table[column].notna().any()]
+    if told:
+        words = _("Revenue and profit are of {period}; profit is of those whose costs are known.")
+        sentence = words.format(period=period_of(table["period_start"].iloc[0], params))
+    else:
+        of_revenue = positions[positions["measure"] == "share_of_revenue"]
+        words = _("What they bring is not measured: {reason}.")
+        sentence = words.format(reason=of_revenue["reason"].iloc[0])
+    sentence = " ".join(filter(None, [sentence, _hidden(len(table) - len(drawn)), _others(drawn)]))
+    labels = {"percent": _("{Customers}"), "revenue": _("Revenue"), "profit": _("Profit")}
+    return Finding(
+        table=table,
+        sentence=sentence,
+        draw=_drawn if len(drawn) else None,
+        alternative=_("Share of {customers} by segment: {values}.").format(
+            values=listed(_in_words(row, labels) for row in drawn.to_dict("records"))
+        ),
+        columns=[
+            html.Shown("segment", _("Segment"), numeric=False),
+            html.Shown("n_customers", _("{Customers}, former ones too"), lambda n: number(n, 0)),
+            html.Shown("percent", _("Share of {customers}"), percent),
+            *(html.Shown(column, labels[column], percent) for column in told),
+        ],
+        caption=_("Segments by size; shares of the total"),
+    )
+
+
+def _drawn(table: pd.DataFrame) -> segment_figures.Figure:
+    return segment_figures.sizes_and_value(table[table["n_customers"].notna()])
+
+
+def _in_words(row: dict[str, Any], labels: dict[str, str]) -> str:
+    told = [
+        f"{label} {percent(row[column])}"
+        for column, label in labels.items()
+        if pd.notna(row[column])
+    ]
+    return f"{name(row['segment'])} ({', '.join(told)})"
+
+
+def _others(drawn: pd.DataFrame) -> str:
+    if len(drawn) <= segment_figures.MOST_DRAWN:
+        return ""
+    words = _("The figure has the {count} largest; the table has all.")
+    return words.format(count=number(segment_figures.MOST_DRAWN, 0))
+
+
+def say_and_do(kpis: pd.DataFrame, sizes: pd.DataFrame, *, params: Params) -> Finding:
+    """What each segment says and does: key KPIs side by side, with their intervals."""
+    now = latest(kpis[kpis["kpi"].isin(COMPARED)])
+    order = [segment for segment in sizes["segment"] if segment != ALL]
+    rows = now[now["segment"].isin(order)]
+    rows = rows[rows["kpi"].isin(rows.loc[rows["value"].notna(), "kpi"])]
+    if rows.empty:
+        return not_measured(now, otherwise=_("No KPI is known of any segment."))
+    everyone = now[now["segment"] == ALL].set_index("kpi")["value"]
+    parts = []
+    for kpi in COMPARED:
+        of_kpi = rows[rows["kpi"] == kpi].set_index("segment")
+        of_kpi = of_kpi.reindex([each for each in order if each in of_kpi.index]).reset_index()
+        if len(of_kpi):
+            parts.append(_one_kpi(of_kpi, kpi, float(everyone.get(kpi, np.nan)), params))
+    table = pd.concat([part.table for part in parts], ignore_index=True)
+    cells = "".join(f'<div class="cell">{part.picture()}</div>' for part in parts)
+    caption = _("What segments say and do, with 95% intervals")
+    folded = html.folded(
+        _("Table ({count} rows)").format(count=number(len(table), 0)),
+        html.table(table, _columns(), caption=caption),
+    )
+    sentences = [_range(part.table) for part in parts]
+    sentences.append(_("The broken line is everyone together."))
+    if params.segments_follow_behaviour:
+        sentences.append(
+            _(
+                "Segments are drawn by what {customers} did: what they do sets them apart also "
+                "because of how they were chosen."
+            )
+        )
+    body = f'<div class="multiples">{cells}</div>{folded}'
+    return Finding(
+        table, sentence, body=body, result={part.table["kpi"][0]: part for part in parts}
+    )
+
+
+TOLD = ("csat_top2", "nps", "revenue_per_customer")
+"""KPIs whose range is told in words; of staying the answer tells."""
+
+
+def _range(table: pd.DataFrame) -> str:
+    """Which segments have the lowest and the highest value, if they are clearly apart."""
+    known = table[table["value"].notna() & table["ci_low"].notna()]
+    if len(known) < 2 or known["kpi"].iloc[0] not in TOLD:
+        return ""
+    low, high = known.loc[known["value"].idxmin()], known.loc[known["value"].idxmax()]
+    if low["ci_high"] >= high["ci_low"]:
+        words = _("{kpi}: no two segments are clearly apart.")
+    else:
+        words = _("{kpi}: lowest in {low} ({low_value}), highest in {high} ({high_value}).")
+    return words.format(
+        kpi=low["label"],
+        low=name(low["segment"]),
+        low_value=low["value_text"],
+        high=name(high["segment"]),
+        high_value=high["value_text"],
+    )
+
+
+def _one_kpi(rows: pd.DataFrame, kpi: str, everyone: float, params: Params) -> Finding:
+    """One KPI by segment; its table has the words that are shown."""
+    declared = KPIS[kpi]
+    text = partial(shown, unit=declared.unit, currency=params.currency)
+    columns = ["segment", "kpi", "period_start", "value", "ci_low", "ci_high", "n", "reason"]
+    table = rows[columns].assign(
+        label=_(declared.label),
+        period=[period_of(start, params) for start in rows["period_start"]],
+        value_text=[None if pd.isna(value) else text(value) for value in rows["value"]],
+        interval_text=[interval_of(row, params) or None for row in rows.to_dict("records")],
+    )
+    known = table[table["value"].notna()]
+    pairs = zip(known["segment"], known["value_text"], strict=True)
+    return Finding(
+        table,
+        "",
+        draw=lambda table: segment_figures.by_segment(
+            table[table["value"].notna()],
+            title=_(declared.label),
+            text=_on_axis(declared.unit, params.currency),
+            color=SAY if declared.side == "say" else DO,
+            everyone=everyone,
+        ),
+        alternative=_("{kpi} by segment: {values}.").format(
+            kpi=_(declared.label), values=listed(f"{name(who)} {text}" for who, text in pairs)
+        ),
+    )
+
+
+def _on_axis(unit: str, currency: str) -> Callable[[float], str]:
+    """Words for the ticks of an axis, which are round numbers and stand close together."""
+    if unit.startswith("%"):
+        return lambda value: percent(value, 0) if value <= 100 else ""
+    if unit.startswith("money"):
+        return lambda value: money(value, currency, 0)
+    return lambda value: number(value, 0)
+
+
+def _columns() -> list[html.Shown]:
+    return [
+        html.Shown("segment", _("Segment"), numeric=False),
+        html.Shown("label", _("KPI"), numeric=False),
+        html.Shown("period", _("Period"), numeric=False),
+        html.Shown("value_text", _("Value")),
+        html.Shown("interval_text", _("95% interval")),
+        html.Shown("n", "n", lambda n: number(n, 0)),
+        html.Shown("reason", _("Beware"), numeric=False),
+    ]
