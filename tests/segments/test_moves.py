@@ -168,7 +168,7 @@ def test_shares_of_a_segment_add_up_to_one():
     assert (table["ci_low"] <= table["share"]).all() and (table["share"] <= table["ci_high"]).all()
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_no_small_group_can_be_worked_out_of_what_is_shown(seed):
     rng = np.random.default_rng(seed)
     spends = [(0, 0), (0, 20), (0, 150), (20, 0), (20, 150), (150, 0)]
@@ -183,7 +183,7 @@ def test_no_small_group_can_be_worked_out_of_what_is_shown(seed):
     tables, params = company(people), study(min_cell=11)
     table = moved(tables, params)
     shown, reach = matrix(table), _reach_of_small_groups(tables, params, table)
-    assert len(shown) > 1
+    assert reach
     assert all(most - least > 0.5 for least, most in reach), (shown, reach)
 
 
@@ -206,25 +206,25 @@ def _reach_of_small_groups(
     # Unknown: who is in which cell, by where those who left would be now.
     equations, totals = [], []
 
-    def known(chosen: pd.Series, total: float) -> None:
-        equations.append(chosen.to_numpy(dtype=float))
+    def known(chosen: np.ndarray, total: float) -> None:
+        equations.append(chosen.astype(float))
         totals.append(total)
 
     rows, ins, tos = (cells.index.get_level_values(level) for level in range(3))
+    few_left = cells[(tos == _(NO_LONGER)) & (rows != "Gone")].sum() < 11
     for name in kept | {_(SMALLER)}:
         # Sizes that are shown, or of the smaller together.
-        known(pd.Series(ins == name), cells[ins == name].sum())
-        # A row's total is known where its moves are told.
+        known(ins == name, cells[ins == name].sum())
+        # And how many of a segment stayed, left or moved; without those who left if they are few.
         told = rows == name
-        if name in shown.index and shown[name].notna().any():
-            if (
-                shown[name].get(_(NO_LONGER)) is pd.NA
-                and shown.xs(_(NO_LONGER), level=1).isna().all()
-            ):
-                told &= tos != _(NO_LONGER)
-            known(pd.Series(told), cells[told].sum())
+        if few_left:
+            told &= tos != _(NO_LONGER)
+        known(told, cells[told].sum())
+    for end in (rows == _(NOT_YET), (tos == _(NO_LONGER)) & (rows != "Gone")):
+        if cells[end].sum() >= 11:
+            known(end, cells[end].sum())
     for (origin, goal), n in shown.dropna().items():
-        known(pd.Series((rows == origin) & (tos == goal)), n)
+        known((rows == origin) & (tos == goal), n)
     reach = []
     for origin, goal in shown.index[shown.isna()]:
         chosen = (rows == origin) & (tos == goal)

@@ -45,11 +45,11 @@ def importance_map(table: pd.DataFrame, *, labels: Sequence[tuple[str, str]]) ->
         axes.set_ylim(*_wide(table, "importance", 1))
         low, high = axes.get_ylim()
         room = height - AXIS
-        feet = _apart((y - low) / (high - low), (NAME + under) / room)
+        feet = apart((y - low) / (high - low), (NAME + under) / room)
         for at, foot, label in zip(
             zip(x, y, strict=True), feet + under / room, labels, strict=True
         ):
-            _name(axes, at, foot, *label)
+            named_beside(axes, at, foot, *label)
         axes.grid(visible=False)
         axes.spines["left"].set_visible(True)
         axes.set_xlabel(_("Mean score, % of its scale"))
@@ -86,7 +86,7 @@ def _wide(table: pd.DataFrame, name: str, times: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _name(axes: Axes, at: tuple[float, float], foot: float, name: str, below: str) -> None:
+def named_beside(axes: Axes, at: tuple[float, float], foot: float, name: str, below: str) -> None:
     """A name beside the map, tied to its place, and what is said of it below."""
     tie = {"arrowstyle": "-", "color": LINE, "relpos": (0, 0.5), "shrinkA": 2, "shrinkB": 5}
     axes.annotate(
@@ -111,7 +111,7 @@ def _name(axes: Axes, at: tuple[float, float], foot: float, name: str, below: st
     )
 
 
-def _apart(wanted: np.ndarray, heights: np.ndarray) -> np.ndarray:
+def apart(wanted: np.ndarray, heights: np.ndarray) -> np.ndarray:
     """Feet of blocks of these heights, near the places wanted (0 to 1), that don't overlap."""
     order = np.argsort(wanted, kind="stable")
     placed = np.empty_like(wanted)

@@ -37,8 +37,10 @@ from saydo.segments import Assignment, assign, assignments_before, is_usable, le
 from saydo.segments.by_own import own_file, with_function
 from saydo.segments.definition import PIN, Definition, newest_pin, read_pin
 from saydo.segments.market_positions import market_positions
+from saydo.segments.moves import moves
 from saydo.segments.positions import positions
 from saydo.segments.profiles import profiled_features, profiles
+from saydo.segments.stability import stability
 from saydo.segments.whale_curve import whale_curve
 from saydo.tables.checked import Tables
 from saydo.tables.load import data_files, load_tables
@@ -233,11 +235,13 @@ def _results(
     results = {
         "segments": sizes,
         **_told_of_segments(tables, assignment, sizes, params=params, as_of=as_of),
+        "segment_stability": stability(assignment, params),
+        "segment_moves": moves(tables, assignment, sizes, params=params, as_of=as_of),
         **_kpis(tables, assignment, params=params, as_of=as_of),
         **drivers.analyse(tables, assignment.table, before, params=params, as_of=as_of),
     }
     strategy = _strategy(tables, assignment, sizes, results["kpis"], params=params, as_of=as_of)
-    return results | strategy | dict(assignment.explained)
+    return {**results, **strategy, **assignment.explained}
 
 
 def _strategy(
