@@ -16,8 +16,8 @@ from saydo.languages import listed, money, name, number, percent, signed
 from saydo.params import Params
 from saydo.report import html
 from saydo.report.finding import Finding, not_measured
-from saydo.report.strategy import MOST_DRAWN, growth_text, growth_text_short
 from saydo.report.strategy_figures import bubbles
+from saydo.report.strategy_map import MOST_DRAWN, growth_text, growth_text_short
 
 _MAPPED = ["growth", "relative_share", "size"]
 

@@ -5,28 +5,20 @@ Takes `tables/segment_positions`; returns a finding.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from saydo.kpis import KPIS
-from saydo.kpis.kpi import Unit
 from saydo.languages import gettext as _
-from saydo.languages import listed, name, ngettext, number, percent, plus
+from saydo.languages import listed, name, ngettext, number, percent
 from saydo.params import ALL, Params
 from saydo.report import html
 from saydo.report.finding import Finding
 from saydo.report.kpi_cards import period_of
-from saydo.report.strategy_figures import bubbles
+from saydo.report.strategy_map import MAPPED, MOST_DRAWN, growth_text, in_words, segment_map
 from saydo.report.values import interval, shown
-
-MOST_DRAWN = 12
-"""More places than these on one map can't be told apart; the largest are drawn."""
-
-_MAPPED = ["satisfaction", "revenue_growth", "share_of_revenue"]
 
 
 def strategy(positions: pd.DataFrame, *, params: Params) -> Finding:
@@ -40,7 +32,7 @@ def strategy(positions: pd.DataFrame, *, params: Params) -> Finding:
     parts = table[table["segment"] != ALL]
     if parts.empty:
         return Finding(table, _("There is one segment, of everyone: no other to set it against."))
-    on_map = parts.dropna(subset=_MAPPED).nlargest(MOST_DRAWN, "share_of_revenue")
+    on_map = parts.dropna(subset=MAPPED).nlargest(MOST_DRAWN, "share_of_revenue")
     has_map = len(on_map) > 1
     sentences = [_revenue(parts), _growth(parts, params), _satisfaction(table, params)]
     sentences += [_worry(table), *_absent(positions)]
@@ -57,8 +49,8 @@ def strategy(positions: pd.DataFrame, *, params: Params) -> Finding:
     return Finding(
         table=table,
         sentence=" ".join(filter(None, sentences)),
-        draw=partial(_map, params=params) if has_map else None,
-        alternative=_in_words(on_map, params) if has_map else "",
+        draw=partial(segment_map, params=params) if has_map else None,
+        alternative=in_words(on_map, params) if has_map else "",
         columns=_columns(table, params),
         caption=_("Where segments stand"),
     )
@@ -81,12 +73,6 @@ def wide(positions: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         label=[_("All {customers}") if each == ALL else each for each in table["segment"]]
     )
-
-
-def growth_text(value: float) -> str:
-    """A growth, with its sign."""
-    text = percent(value)
-    return plus(text) if round(value, 1) > 0 else text
 
 
 def _revenue(parts: pd.DataFrame) -> str:
@@ -200,64 +186,6 @@ def _left_off(count: int) -> str:
         count,
     )
     return words.format(count=number(count, 0))
-
-
-def _map(table: pd.DataFrame, *, params: Params) -> Figure:
-    parts = table[table["segment"] != ALL].dropna(subset=_MAPPED)
-    parts = parts.nlargest(MOST_DRAWN, "share_of_revenue")
-    kpi = KPIS[parts["satisfaction_kpi"].iloc[0]]
-    places = pd.DataFrame(
-        {
-            "x": parts["revenue_growth"],
-            "y": parts["satisfaction"],
-            "y_low": parts["satisfaction_low"],
-            "y_high": parts["satisfaction_high"],
-            "area": parts["share_of_revenue"],
-            "is_marked": parts["segment"].isin(params.targets),
-        }
-    )
-    below = _("{share} of revenue")
-    return bubbles(
-        places,
-        labels=[
-            (row.segment, below.format(share=percent(row.share_of_revenue)))
-            for row in parts.itertuples()
-        ],
-        axis_labels=(_("Growth of revenue in a year"), _(kpi.label)),
-        texts=(growth_text_short, _satisfaction_short(kpi.unit)),
-        cut=table.loc[table["segment"] == ALL, "satisfaction"].iloc[0],
-    )
-
-
-def _satisfaction_short(unit: Unit) -> Callable[[float], str]:
-    """How satisfaction is told on an axis, where no share lies beyond its ends."""
-    if unit != "%":
-        return partial(number, digits=1)
-    return lambda value: percent(value, 0) if 0 <= value <= 100 else ""
-
-
-def growth_text_short(value: float) -> str:
-    """A growth on an axis."""
-    text = percent(value, 0)
-    return plus(text) if round(value) > 0 else text
-
-
-def _in_words(drawn: pd.DataFrame, params: Params) -> str:
-    """The map for those who can't see it."""
-    words = _("{segment}: {satisfaction}, revenue {growth}, {share} of all revenue")
-    kpi = KPIS[drawn["satisfaction_kpi"].iloc[0]]
-    told = (
-        words.format(
-            segment=name(row.segment),
-            satisfaction=shown(row.satisfaction, kpi.unit, currency=params.currency),
-            growth=growth_text(row.revenue_growth),
-            share=percent(row.share_of_revenue),
-        )
-        for row in drawn.itertuples()
-    )
-    return _("{kpi} against growth of revenue. {values}.").format(
-        kpi=_(kpi.label), values="; ".join(told)
-    )
 
 
 def _columns(table: pd.DataFrame, params: Params) -> list[html.Shown]:
