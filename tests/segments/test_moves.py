@@ -235,3 +235,53 @@ def _reach_of_small_groups(
             ]
             reach.append((bounds[0], -bounds[1]))
     return reach
+
+
+def _shop(n: int = 240) -> Tables:
+    """Customers who buy twice or ten times before July, for little or much; a third buy again."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for number in range(n):
+        much = 10 if number % 2 else 1
+        days = pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 180, 2 * much), "D")
+        again = pd.Timestamp("2025-08-01") + pd.to_timedelta(rng.integers(0, 30, 9), "D")
+        days = days.append(again) if number % 3 == 0 else days
+        rows += [(f"{number:04d}", day, much * rng.lognormal(3, 0.2)) for day in days]
+    orders = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "revenue"])
+    orders.insert(0, "order_id", orders.index.astype(str))
+    made = Tables.of({"orders": orders})
+    # A recency that doesn't grow with time, or everyone's behaviour would change every day.
+    customers = made["customers"].mutate(days=made["customers"].customer_id.cast("int64") % 7)
+    return Tables(made.connection, {**made.tables, "customers": customers})
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        {"method": "rfm", "scores": 3, "columns": {"recency": "days"}},
+        {"method": "clusters", "clusters": 4, "features": ["frequency", "spend"]},
+    ],
+    ids=["rfm", "clusters"],
+)
+def test_with_a_pin_nobody_moves_whose_features_are_the_same(segments):
+    tables, params = _shop(), study(segments=segments)
+    june = assign(tables, params, as_of=JUNE)
+    before = placed_on(tables, params.segments, june.definition, day=JUNE).execute()
+    known = june.features.execute().set_index("customer_id").sort_index()
+    autumn = assign(tables, params, as_of=SEPTEMBER, pinned=june.definition)
+    now = autumn.features.execute().set_index("customer_id").sort_index()
+    is_same = (known == now).all(axis=1)
+    segment = pd.DataFrame(
+        {
+            "then": before.set_index("customer_id")["segment"],
+            "now": autumn.table.execute().set_index("customer_id")["segment"],
+        }
+    )
+    has_moved = segment["then"] != segment["now"]
+    assert has_moved.sum() > 0 and is_same.sum() > 100
+    assert not (has_moved & is_same).any()
+    # And so it is in the table of moves, which draws both days by the pin.
+    sizes = segment_sizes(autumn.table, n_customers=len(now), min_cell=1)
+    table = moves(tables, autumn, sizes, params=params, as_of=SEPTEMBER)
+    is_elsewhere = table["segment_from"] != table["segment_to"]
+    assert table.loc[is_elsewhere, "n"].sum() == has_moved.sum()
