@@ -492,9 +492,9 @@ class Study:
 
     def segment_kpis(self) -> Finding:
         """What each segment says and does: key KPIs side by side."""
-        from saydo.report import segment_sizes
+        from saydo.report import segment_kpis
 
-        return segment_sizes.say_and_do(
+        return segment_kpis.say_and_do(
             self.table("kpis"), self.table("segments"), params=self.params
         )
 
@@ -510,7 +510,7 @@ class Study:
         """Who moved from which segment to which in the last period."""
         from saydo.report import segment_moves
 
-        return segment_moves.moves(self.results.find("segment_moves"))
+        return segment_moves.moves(self.results.find("segment_moves"), self.table("segments"))
 
     def segment_stability(self) -> Finding:
         """How far segments would be the same, had others of the same kind been looked at."""

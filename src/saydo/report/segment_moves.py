@@ -16,14 +16,14 @@ from saydo.params import ALL
 from saydo.report import html, segment_figures
 from saydo.report.finding import Finding, not_measured
 from saydo.report.flow_figure import flow
-from saydo.segments.moves import SMALLER
 
 
-def moves(table: pd.DataFrame | None) -> Finding:
+def moves(table: pd.DataFrame | None, sizes: pd.DataFrame) -> Finding:
     """From which segment to which, in the last period.
 
     Args:
         table: As `segments.moves.moves` returns it; None in studies without.
+        sizes: Of the segments.
     """
     if table is None or table["n"].isna().all():
         return _untold(table, _("Who moved between segments was not followed."))
@@ -32,7 +32,8 @@ def moves(table: pd.DataFrame | None) -> Finding:
     days = {"then": day(pairs["from_on"].iloc[0]), "now": day(pairs["to_on"].iloc[0])}
     sentences = [_("From {then} to {now}.").format(**days)]
     sentences.append(_most_went(pairs[~is_same & (pairs["n"] > 0) & pairs["share"].notna()]))
-    sentences.append(_stayed(pairs[is_same]))
+    # Those that are one line together are no segment.
+    sentences.append(_stayed(pairs[is_same & pairs["segment_from"].isin(sizes["segment"])]))
     n_hidden = len(table) - len(pairs)
     if n_hidden:
         words = ngettext(
@@ -89,8 +90,7 @@ def _most_went(went: pd.DataFrame) -> str:
 
 def _stayed(same: pd.DataFrame) -> str:
     """Where most and fewest stayed."""
-    is_one = same["segment_from"] != _(SMALLER)
-    same = same[same["share"].notna() & is_one].sort_values("share", ascending=False)
+    same = same[same["share"].notna()].sort_values("share", ascending=False)
     if len(same) < 2:
         return ""
     words = _("Most stayed in {most} ({most_share}), fewest in {fewest} ({fewest_share}).")
