@@ -242,6 +242,31 @@ def test_a_notebooks_function_is_computed_once_per_result(project, monkeypatch):
     assert "by_limit" in drawn.segmentation().sentence
 
 
+def test_functions_that_agree_today_and_differ_before_are_not_mixed_up(project):
+    from saydo.runs.drawn import drawn_digest
+
+    rows = [f"o{n},c{n:02d},2025-09-01,1" for n in range(40)]
+    (project / "orders.csv").write_text(
+        "\n".join(["order_id,customer_id,ordered_at,revenue", *rows])
+    )
+    tables = "{customers: {path: customers.csv}, orders: {path: orders.csv}}"
+    text = PARAMS.replace("{customers: {path: customers.csv}}", tables)
+    (project / "params.yml").write_text(text)
+    params = load(project / "params.yml")
+
+    def digest(limit: int) -> str:
+        def by_age(customers):
+            return (customers.recency_days > limit).ifelse("Old", "New")
+
+        drawn = params.model_copy(update={"segments": ByOwn.of(by_age), "objectives": ()})
+        return drawn_digest(project / "params.yml", drawn, as_of=AS_OF)
+
+    # 121 days on the last day, 31 when the watch of 90 days begins, 29 before the quarter.
+    assert digest(28) != digest(29)
+    assert digest(29) == digest(30)
+    assert digest(30) != digest(31)
+
+
 def test_in_a_page_a_function_is_computed_on_the_runs_day(project, monkeypatch):
     file = project / "params.yml"
     prepare(file, project / "out", params=load(file), as_of=date(2025, 6, 30))

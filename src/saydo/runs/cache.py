@@ -37,13 +37,8 @@ def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
             raise DataError("results", [Problem(FOLDER, what)])
         return results
     # Imported only now: it brings the engine and the models with it.
-    from saydo.runs.prepare import (
-        content_key,
-        data_digests,
-        drawn_digest,
-        pinned_definition,
-        prepare,
-    )
+    from saydo.runs.drawn import drawn_digest
+    from saydo.runs.prepare import content_key, data_digests, pinned_definition, prepare
 
     cache = Path(os.environ.get(CACHE) or platformdirs.user_cache_dir("saydo"))
     earlier = project_folder(params_file) / "reports" / slug(params.study)

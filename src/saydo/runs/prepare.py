@@ -161,27 +161,6 @@ def data_digests(params_file: Path, params: Params) -> dict[str, str]:
     return {name: sha256(file) for name, file in files.items()}
 
 
-def drawn_digest(params_file: Path, params: Params, *, as_of: date) -> str:
-    """Changes when a customer comes into another segment, today or before the watch.
-
-    A function of a notebook is known by nothing else: what it does may hang on all that the
-    notebook holds.
-
-    Raises:
-        DataError: The data can't be used, or the function can't.
-    """
-    with speak(params.language, params.audience):
-        tables = load_tables(params, project_folder(params_file), as_of=as_of)
-        today = assign(tables, params, as_of=as_of)
-        landmark = drivers.landmark_of(params, as_of=as_of)
-        before = assignments_before(tables, params, today, day=landmark)
-        digest = hashlib.sha256()
-        for drawn in (today.table, before):
-            rows = drawn.order_by("customer_id").to_pandas()
-            digest.update(rows.to_csv(index=False).encode())
-    return digest.hexdigest()
-
-
 def pinned_definition(params: Params, earlier: Path, *, as_of: date) -> Definition | None:
     """What the newest run of an earlier day had learned of segments, if this run may use it.
 
