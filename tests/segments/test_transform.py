@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from sklearn.preprocessing import PowerTransformer
 
-from saydo.segments.nearest import nearest, nearest_name
+from saydo.segments.nearest import nearest, with_nearest
 from saydo.segments.transform import FARTHEST, Scale
 
 RNG = np.random.default_rng(5)
@@ -66,11 +66,10 @@ def test_the_nearest_centre_is_the_same_of_arrays_and_expressions():
     points = RNG.integers(-3, 4, (400, 2)).astype("float64")  # A grid: many are as near to two.
     centres = np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-2.0, -2.0]])
     frame = pd.DataFrame(points, columns=["x", "y"]).assign(customer_id=range(400))
-    named = nearest_name(ibis.memtable(frame), ["x", "y"], centres.tolist(), list("abcd"))
-    found = named.order_by("customer_id").execute()["segment"]
+    found = with_nearest(ibis.memtable(frame), ["x", "y"], centres.tolist(), into="group")
+    numbers = found.order_by("customer_id").execute()["group"]
     distances = ((points[:, None, :] - centres) ** 2).sum(axis=2)
-    assert list(found) == ["abcd"[i] for i in distances.argmin(axis=1)]
-    assert list(found) == ["abcd"[i] for i in nearest(points, centres)]
+    assert list(numbers) == list(distances.argmin(axis=1)) == list(nearest(points, centres))
 
 
 def test_among_equally_near_centres_the_first_is_taken():
@@ -80,6 +79,6 @@ def test_among_equally_near_centres_the_first_is_taken():
 
 def test_whoever_lacks_a_coordinate_is_near_to_nothing():
     points = ibis.memtable(pd.DataFrame({"customer_id": ["a", "b"], "x": [1.0, None]}))
-    named = nearest_name(points, ["x"], [[0.0], [5.0]], ["first", "second"]).execute()
-    found = named.set_index("customer_id")["segment"]
-    assert found["a"] == "first" and pd.isna(found["b"])
+    found = with_nearest(points, ["x"], [[0.0], [5.0]], into="group").execute()
+    numbers = found.set_index("customer_id")["group"]
+    assert numbers["a"] == 0 and pd.isna(numbers["b"])

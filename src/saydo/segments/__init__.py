@@ -21,6 +21,7 @@ from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
 from saydo.params import ALL, ByMarket, Params, Segments
 from saydo.privacy import withheld
+from saydo.segments.by_clusters import BY_CLUSTERS
 from saydo.segments.by_column import BY_COLUMN
 from saydo.segments.by_market import by_market
 from saydo.segments.by_needs import BY_NEEDS
@@ -37,6 +38,7 @@ WAYS: Mapping[str, Way] = MappingProxyType(
         "column": BY_COLUMN,
         "rules": BY_RULES,
         "rfm": BY_RFM,
+        "clusters": BY_CLUSTERS,
         "needs": BY_NEEDS,
         "own": BY_OWN,
     }

@@ -83,7 +83,7 @@ def _found(points: Points, *, number: int | None, most: int) -> Groups:
     points = points[np.random.default_rng(_SEED).permutation(len(points))]
     compared, refitted = points[:_MOST_COMPARED], points[:_MOST_REFITTED]
     # Of fewer different points than groups, and one more, there is no silhouette.
-    limit = len(np.unique(compared, axis=0)) - 1
+    limit = len(np.unique(compared, axis=0)) - 1 if points.shape[1] else 0
     numbers = [k for k in ([number] if number else range(2, most + 1)) if k <= limit]
     if not numbers:
         return Groups(points.mean(axis=0, keepdims=True), _table([]), p_value=1.0, found=False)

@@ -24,26 +24,24 @@ def nearest(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArra
     return np.asarray((further <= further.min(axis=1, keepdims=True) + TIE).argmax(axis=1))
 
 
-def nearest_name(
-    points: ir.Table,
-    columns: Sequence[str],
-    centres: Sequence[Sequence[float]],
-    names: Sequence[str],
+def with_nearest(
+    points: ir.Table, columns: Sequence[str], centres: Sequence[Sequence[float]], *, into: str
 ) -> ir.Table:
-    """`customer_id`, `segment`: the name of the nearest centre; null where a coordinate is.
+    """`points` with the number of the nearest centre beside them; null where a coordinate is.
 
     Args:
-        points: One row per customer, `customer_id` and the coordinates.
+        points: One row per point.
         columns: Names of the coordinates.
         centres: Per centre its coordinates.
-        names: Of each centre.
+        into: Name of the column of numbers.
     """
+    if len(centres) == 1:
+        return points.mutate(**{into: ibis.literal(0, "int64")})
     further = {f"further_{i}": _further(points, columns, c) for i, c in enumerate(centres)}
-    points = points.select("customer_id", **further)
-    at_most = ibis.least(*[points[name] for name in further]) + TIE
-    points = points.mutate(at_most=at_most)
-    choices = [(points[f] <= points.at_most, name) for f, name in zip(further, names, strict=True)]
-    return points.select("customer_id", segment=ibis.cases(*choices))
+    measured = points.mutate(**further)
+    measured = measured.mutate(at_most=ibis.least(*[measured[name] for name in further]) + TIE)
+    is_near = [(measured[name] <= measured.at_most, i) for i, name in enumerate(further)]
+    return measured.mutate(**{into: ibis.cases(*is_near)}).drop(*further, "at_most")
 
 
 def _further(points: ir.Table, columns: Sequence[str], centre: Sequence[float]) -> ir.FloatingValue:
