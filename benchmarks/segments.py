@@ -27,25 +27,28 @@ AS_OF = date(2025, 12, 31)
 ORDERS = 5
 """Per customer, on average."""
 
-# A digest spreads rows as chance would, but the same on every run. Customers with a low number
-# order more often, so that frequency is skewed as it is in shops; some order never.
+# A digest spreads rows as chance would, but the same on every run. Customers are of three kinds, by
+# their number; those with a low number order more often, so that frequency is skewed as in shops.
 CUSTOMERS = """
     create table customers as
     select format('c{{:08d}}', i) as customer_id{columns}
     from range({customers}) as t(i)
 """
 KNOWN = """,
-        cast(1 + 900 * pow(chance(i, 1), 2) as bigint) as days,
-        cast(floor(1 / (0.03 + chance(i, 2))) as bigint) as times,
-        round(10 * exp(3 * chance(i, 3) + chance(i, 4)), 2) as money"""
+        cast([10, 150, 500][1 + i % 3] * (1 + chance(i, 1)) as bigint) as days,
+        cast([20, 8, 2][1 + i % 3] * (1 + chance(i, 2)) as bigint) as times,
+        round([20, 400, 90][1 + i % 3] * exp(chance(i, 3)), 2) as money"""
 BOUGHT = """
     create table orders as
-    select format('o{{:09d}}', i) as order_id,
-        format('c{{:08d}}', cast({customers} * pow(chance(i, 1), 1.5) as bigint)) as customer_id,
-        timestamp '2023-01-01' + to_seconds(cast(chance(i, 2) * 86400 * 1095 as bigint))
-            as ordered_at,
-        round(10 * exp(3 * chance(i, 3)), 2) as revenue
-    from range({orders}) as t(i)
+    select format('o{{:09d}}', i) as order_id, format('c{{:08d}}', number) as customer_id,
+        timestamp '2025-12-31' - to_seconds(
+            cast([0, 200, 700][1 + number % 3] * 86400 + 86400 * 100 * chance(i, 2) as bigint)
+        ) as ordered_at,
+        round([20, 400, 90][1 + number % 3] * exp(chance(i, 3)), 2) as revenue
+    from (
+        select i, cast({customers} * pow(chance(i, 1), 1.5) as bigint) as number
+        from range({orders}) as t(i)
+    )
 """
 CHANCE = "create macro chance(i, seed) as hash(i * 31 + seed) / 18446744073709551616.0"
 

@@ -20,7 +20,7 @@ HOW = {
     "column": {"column": "market"},
     "rules": {"rules": RULES},
     "rfm": {},
-    "clusters": {},
+    "clusters": {"clusters": 3},
     "needs": {},
     "market": {"within": {"method": "rfm"}},
 }
