@@ -28,7 +28,7 @@ from saydo.problems import no_such
 from saydo.segments.by_rfm import NEVER_ORDERED
 from saydo.segments.cluster_names import cluster_names
 from saydo.segments.features import customer_features
-from saydo.segments.groups import Groups, find_groups
+from saydo.segments.groups import Groups, find_groups, taken_groups
 from saydo.segments.nearest import nearest, with_nearest
 from saydo.segments.sampling import sample
 from saydo.segments.transform import Scale
@@ -75,9 +75,10 @@ def _features(tables: Tables, how: ByClusters, as_of: date) -> ir.Table:
     return known.select("customer_id", **features)
 
 
-def _learn(features: ir.Table, how: ByClusters) -> Learned:
+def _learn(features: ir.Table, how: ByClusters, *, taken: int | None = None) -> Learned:
     """`features` (name to scale), `left_out` (name to reason), `clusters` (`centre` in scores by
-    feature, and `n` of the sample), and the `test` whether there are any.
+    feature, and `n` of the sample), and the `test` whether there are any; so many clusters as are
+    `taken` for granted, if they are.
 
     Raises:
         DataError: Nobody has ordered yet, or nobody has all the features.
@@ -99,7 +100,10 @@ def _learn(features: ir.Table, how: ByClusters) -> Learned:
     scales = {name: Scale.learned(known[name].to_numpy()) for name in known}
     scores = [scale.scores(known[name].to_numpy()) for name, scale in scales.items()]
     points = np.column_stack(scores) if scores else np.zeros((len(known), 0))
-    groups = find_groups(points, number=how.clusters, most=how.most)
+    if taken and points.shape[1]:
+        groups = taken_groups(points, number=taken)
+    else:
+        groups = find_groups(points, number=how.clusters, most=how.most)
     centres = groups.centres.round(6) + 0.0
     sizes = np.bincount(nearest(points, centres), minlength=len(centres))
     return {
@@ -111,6 +115,10 @@ def _learn(features: ir.Table, how: ByClusters) -> Learned:
         ],
         "test": _test(groups),
     }
+
+
+def _refit(features: ir.Table, how: ByClusters, learned: Learned) -> Learned:
+    return _learn(features, how, taken=len(learned["clusters"]))
 
 
 def _left_out(values: pd.DataFrame, *, is_named: bool) -> dict[str, str]:
@@ -221,5 +229,10 @@ def _scales(learned: Learned) -> pd.DataFrame:
 
 
 BY_CLUSTERS = Way(
-    place=_place, learn=_learn, features=_features, explain=_explain, finds_groups=True
+    place=_place,
+    learn=_learn,
+    features=_features,
+    explain=_explain,
+    finds_groups=True,
+    refit=_refit,
 )

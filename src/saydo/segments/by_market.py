@@ -44,6 +44,10 @@ def by_market(within: Way | None) -> Way:
     def learn(features: ir.Table, how: ByMarket) -> Learned:
         return {"within": dict(inner.learn(features.drop(_OWN), how.within))}
 
+    def refit(features: ir.Table, how: ByMarket, learned: Learned) -> Learned:
+        again = inner.learn_again(features.drop(_OWN), how.within, learned.get("within", {}))
+        return {"within": dict(again)}
+
     def place(features: ir.Table, how: ByMarket, learned: Learned) -> ir.Table:
         placed = inner.place(features.drop(_OWN), how.within, learned.get("within", {}))
         placed = placed.select(placed_id="customer_id", inner="segment")
@@ -61,6 +65,7 @@ def by_market(within: Way | None) -> Way:
         features=features,
         explain=explain,
         finds_groups=inner.finds_groups,
+        refit=refit,
     )
 
 

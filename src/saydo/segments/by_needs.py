@@ -31,7 +31,7 @@ from saydo.segments.sampling import sample
 from saydo.segments.way import Learned, Way
 
 
-def _learn(features: ir.Table, how: ByNeeds) -> Learned:
+def _learn(features: ir.Table, how: ByNeeds, *, taken: int | None = None) -> Learned:
     """`items`, `groups` and `choice` (see `need_groups`), and `likeness` (see `by_likeness`) if the
     silent are to be placed.
 
@@ -40,10 +40,14 @@ def _learn(features: ir.Table, how: ByNeeds) -> Learned:
     """
     wants = wants_of(features)
     respondents = sample(features.filter(has_said(features, wants)))
-    learned = as_learned(learned_groups(respondents, how, wants), wants)
+    learned = as_learned(learned_groups(respondents, how, wants, taken=taken), wants)
     if how.silent == "by_behaviour":
         learned["likeness"] = learned_likeness(respondents, _groups_of(respondents, learned), how)
     return learned
+
+
+def _refit(features: ir.Table, how: ByNeeds, learned: Learned) -> Learned:
+    return _learn(features, how, taken=len(learned["groups"]))
 
 
 def _place(features: ir.Table, how: ByNeeds, learned: Learned) -> ir.Table:
@@ -130,5 +134,10 @@ def _centres(respondents: ir.Table, wants: Sequence[Want], learned: Learned) -> 
 
 
 BY_NEEDS = Way(
-    place=_place, learn=_learn, features=need_features, explain=_explain, finds_groups=True
+    place=_place,
+    learn=_learn,
+    features=need_features,
+    explain=_explain,
+    finds_groups=True,
+    refit=_refit,
 )

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
 from saydo.params import ByNeeds
-from saydo.segments.groups import Groups, find_groups
+from saydo.segments.groups import Groups, find_groups, taken_groups
 from saydo.segments.need_answers import ASPECTS, Want, answered
 
 FEWEST_RESPONDENTS = 50
@@ -37,7 +37,9 @@ TELLING = 0.05
 """What a group wants more than the others is told by name if it is more by this part of a scale."""
 
 
-def learned_groups(respondents: pd.DataFrame, how: ByNeeds, wants: Sequence[Want]) -> Groups:
+def learned_groups(
+    respondents: pd.DataFrame, how: ByNeeds, wants: Sequence[Want], *, taken: int | None = None
+) -> Groups:
     """Groups among those who answered everything, with centres of ipsatised answers.
 
     Args:
@@ -45,6 +47,7 @@ def learned_groups(respondents: pd.DataFrame, how: ByNeeds, wants: Sequence[Want
             `MOST_FITTED` who answered everything are read.
         how: How many groups.
         wants: The columns, and the order of coordinates of centres.
+        taken: So many are taken for granted.
 
     Raises:
         DataError: Too few answered everything.
@@ -58,6 +61,8 @@ def learned_groups(respondents: pd.DataFrame, how: ByNeeds, wants: Sequence[Want
         )
         raise DataError("segments", [Problem("segments.items", what)])
     ipsatised = _ipsatised(points[:MOST_FITTED], wants)
+    if taken:
+        return taken_groups(ipsatised, number=taken)
     return find_groups(ipsatised, number=how.clusters, most=how.most)
 
 

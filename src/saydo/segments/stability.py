@@ -55,6 +55,7 @@ COLUMNS = {
 }
 
 _SEED = 2007
+_MOST_IN_VAIN = 0.5
 
 Labels: TypeAlias = NDArray[np.intp]
 Refit: TypeAlias = Callable[[Labels], Labels]
@@ -102,6 +103,8 @@ def stability(
         return _untold(_("there is one segment only"))
     labels = pd.Categorical(original, categories=names.index).codes.astype(np.intp)
     alike = jaccards(labels, partial(_again, frame, placed), n_bootstrap=n_bootstrap)
+    if (alike.max(axis=1) == 0).mean() > _MOST_IN_VAIN:
+        return _untold(_("too few {customers} of the sample can be learned from"))
     return _table(names, alike, min_cell=params.privacy.min_cell)
 
 
