@@ -56,7 +56,9 @@ def flow(table: pd.DataFrame, *, then: str, now: str) -> Figure:
 def _blocks(pairs: pd.DataFrame, column: str, table: pd.DataFrame, inches: float) -> pd.DataFrame:
     """One block per segment, as high as its customers: `n`, `top`, `height`, `scale`, `is_whole`
     (none of its pairs is withheld)."""
-    order = [name for name in dict.fromkeys(table[column]) if name in set(pairs[column])]
+    # The same order on both sides, so that who stayed goes straight across.
+    names = dict.fromkeys([*table["segment_from"], *table["segment_to"]])
+    order = [name for name in names if name in set(pairs[column])]
     n = pairs.groupby(column)["n"].sum().reindex(order)
     gap, least = GAP / inches, NAME / inches
     free = 1.0 - gap * (len(n) - 1)

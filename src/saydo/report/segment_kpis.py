@@ -70,11 +70,14 @@ def say_and_do(kpis: pd.DataFrame, sizes: pd.DataFrame, *, params: Params) -> Fi
 
 def _range(table: pd.DataFrame) -> str:
     """Which segments have the lowest and the highest value, if they are clearly apart."""
-    known = table[table["value"].notna() & table["ci_low"].notna()]
+    known = table[table["value"].notna()]
     if len(known) < 2 or known["kpi"].iloc[0] not in TOLD:
         return ""
     low, high = known.loc[known["value"].idxmin()], known.loc[known["value"].idxmax()]
-    if low["ci_high"] >= high["ci_low"]:
+    # Where nothing varies, as where nobody ordered, there is no interval.
+    least = low["value"] if pd.isna(low["ci_high"]) else low["ci_high"]
+    most = high["value"] if pd.isna(high["ci_low"]) else high["ci_low"]
+    if least >= most:
         words = _("{kpi}: no two segments are clearly apart.")
     else:
         words = _("{kpi}: lowest in {low} ({low_value}), highest in {high} ({high_value}).")
