@@ -17,6 +17,7 @@ PLAIN = (
     "importance", "asking", "what_if", "gains",
     "improvements", "overview", "segments_differ",
     "then_and_now", "compare", "gaps", "segments", "segmentation", "data",
+    "segment_sizes", "segment_kpis", "segment_profiles", "segment_moves", "segment_stability",
 )  # fmt: skip
 SEGMENTS = ("all", "On the clock", "Easy going")
 
