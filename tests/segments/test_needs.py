@@ -379,9 +379,10 @@ def test_the_silent_are_placed_by_what_they_do_where_it_tells_enough(half_silent
     assert told["accuracy_low"] > told["largest_share"]
 
 
-def test_probabilities_of_the_engine_are_those_of_scikit_learn(half_silent):
+@pytest.mark.parametrize("clusters", [2, 3])
+def test_probabilities_of_the_engine_are_those_of_scikit_learn(half_silent, clusters):
     features, _ = half_silent
-    how = needs(clusters=3, silent="by_behaviour", min_probability=0.01)
+    how = needs(clusters=clusters, silent="by_behaviour", min_probability=0.01)
     learned = BY_NEEDS.learn(features, how)
     everyone = features.execute().sort_values("customer_id")
     respondents = everyone.iloc[:400]
@@ -422,6 +423,18 @@ def test_without_any_behaviour_it_says_so():
     told = BY_NEEDS.explain(features, how, learned)["need_placing"].iloc[0]
     assert told["reason"] == "nothing is known of what customers do"
     assert told["n_silent"] == 20 and told["n_placed"] == 0
+
+
+def test_a_resample_is_not_asked_again_whether_behaviour_tells_anything(half_silent):
+    features, _ = half_silent
+    how = needs(clusters=3, silent="by_behaviour")
+    learned = BY_NEEDS.learn(features, how)
+    fewer = features.filter(features.customer_id < "0300")
+    again = BY_NEEDS.learn_again(fewer, how, learned)
+    assert again["likeness"]["measured"] == learned["likeness"]["measured"]
+    assert again["likeness"]["groups"] != learned["likeness"]["groups"]
+    refused = dict(learned) | {"likeness": {"measured": {}, "reason": "nothing"}}
+    assert BY_NEEDS.learn_again(fewer, how, refused)["likeness"] == refused["likeness"]
 
 
 def test_a_behaviour_that_is_not_known_any_more_places_nobody(half_silent):

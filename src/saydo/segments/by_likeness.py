@@ -48,7 +48,11 @@ NO_BEHAVIOUR = noop("nothing is known of what {customers} do")
 
 
 def learned_likeness(
-    respondents: pd.DataFrame, group: NDArray[np.integer], how: ByNeeds
+    respondents: pd.DataFrame,
+    group: NDArray[np.integer],
+    how: ByNeeds,
+    *,
+    tested: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What tells a group from behaviour, tested; with a `reason` where nobody is to be placed.
 
@@ -56,7 +60,11 @@ def learned_likeness(
         respondents: What they do, as far as known; one row per respondent in an order of its own.
         group: The number of each one's group.
         how: The least probability.
+        tested: What was learned from customers of whom these are a resample: the test is not
+            repeated.
     """
+    if tested and "reason" in tested:
+        return dict(tested)
     sizes = np.unique(group, return_counts=True)[1]
     measures = measures_of(respondents)
     if len(sizes) == 1:
@@ -68,7 +76,9 @@ def learned_likeness(
     values = np.column_stack([values_of(respondents, each) for each in measures])
     model = LogisticRegression(C=LOOSE, solver="newton-cholesky", tol=1e-10, max_iter=500)
     with threadpool_limits(limits=1):
-        measured = _measured(model, values, group, how.min_probability)
+        measured = (
+            tested["measured"] if tested else _measured(model, values, group, how.min_probability)
+        )
         model.fit(values, group)
     if measured["gain_low"] <= 0:
         return _refused(measured, NOTHING_TOLD)

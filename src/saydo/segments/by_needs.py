@@ -31,7 +31,7 @@ from saydo.segments.sampling import sample
 from saydo.segments.way import Learned, Way
 
 
-def _learn(features: ir.Table, how: ByNeeds, *, taken: int | None = None) -> Learned:
+def _learn(features: ir.Table, how: ByNeeds, *, again: Learned | None = None) -> Learned:
     """`items`, `groups` and `choice` (see `need_groups`), and `likeness` (see `by_likeness`) if the
     silent are to be placed.
 
@@ -40,14 +40,18 @@ def _learn(features: ir.Table, how: ByNeeds, *, taken: int | None = None) -> Lea
     """
     wants = wants_of(features)
     respondents = sample(features.filter(has_said(features, wants)))
+    taken = len(again["groups"]) if again else None
     learned = as_learned(learned_groups(respondents, how, wants, taken=taken), wants)
     if how.silent == "by_behaviour":
-        learned["likeness"] = learned_likeness(respondents, _groups_of(respondents, learned), how)
+        group = _groups_of(respondents, learned)
+        tested = again["likeness"] if again else None
+        learned["likeness"] = learned_likeness(respondents, group, how, tested=tested)
     return learned
 
 
 def _refit(features: ir.Table, how: ByNeeds, learned: Learned) -> Learned:
-    return _learn(features, how, taken=len(learned["groups"]))
+    """As many groups, and whether behaviour tells anything, are taken for granted."""
+    return _learn(features, how, again=learned)
 
 
 def _place(features: ir.Table, how: ByNeeds, learned: Learned) -> ir.Table:
