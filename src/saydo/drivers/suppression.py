@@ -12,6 +12,7 @@ An empty cell is shown: it holds nobody.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,13 @@ from saydo.languages import gettext as _
 from saydo.languages import number
 
 
-def withheld(counts: pd.DataFrame, *, min_cell: int, rows_add_up: bool = True) -> pd.DataFrame:
+def withheld(
+    counts: pd.DataFrame,
+    *,
+    min_cell: int,
+    rows_add_up: bool = True,
+    smallest_first: bool = False,
+) -> pd.DataFrame:
     """Whether each cell must be withheld.
 
     Args:
@@ -29,6 +36,8 @@ def withheld(counts: pd.DataFrame, *, min_cell: int, rows_add_up: bool = True) -
         min_cell: Fewest customers about whom anything is shown.
         rows_add_up: Whether the cells of a segment are parts of its total; False where customers
             are in several cells.
+        smallest_first: Withhold the smallest cell of a line even where another would serve its
+            column too: more cells go, but the largest stay.
 
     Returns:
         Booleans of the same shape.
@@ -44,14 +53,15 @@ def withheld(counts: pd.DataFrame, *, min_cell: int, rows_add_up: bool = True) -
     while (before != hidden).any():
         before = hidden.copy()
         for row in shown_rows if rows_add_up else ():
-            _protect(cells[row], hidden[row], min_cell, better=lambda: _occupied(hidden, axis=0))
+            better = partial(_occupied, hidden, axis=0, matters=not smallest_first)
+            _protect(cells[row], hidden[row], min_cell, better=better)
         for column in range(cells.shape[1]):
             line = cells[:, column], hidden[:, column]
-            _protect(
-                *line, min_cell, better=lambda: _occupied(hidden, axis=1) & rows_add_up, spare=-2
-            )
+            matters = rows_add_up and not smallest_first
+            better = partial(_occupied, hidden, axis=1, matters=matters)
+            _protect(*line, min_cell, better=better, spare=-2)
         if rows_add_up:
-            _break_chains(cells, hidden, min_cell)
+            _break_chains(cells, hidden, min_cell, smallest_first=smallest_first)
     names = pd.Index([*segments.index, "all"], name=counts.index.name)
     result = pd.DataFrame(hidden[shown_rows], index=names, columns=counts.columns)
     return result.loc[counts.index]
@@ -80,12 +90,14 @@ def _protect(
             return
 
 
-def _occupied(hidden: NDArray[np.bool_], *, axis: int) -> NDArray[np.bool_]:
-    """Whether each crossing line withholds something already."""
-    return np.asarray(hidden.any(axis=axis))
+def _occupied(hidden: NDArray[np.bool_], *, axis: int, matters: bool) -> NDArray[np.bool_]:
+    """Whether each crossing line withholds something already; nowhere if that doesn't matter."""
+    return np.asarray(hidden.any(axis=axis) & matters)
 
 
-def _break_chains(cells: NDArray[np.int64], hidden: NDArray[np.bool_], min_cell: int) -> None:
+def _break_chains(
+    cells: NDArray[np.int64], hidden: NDArray[np.bool_], min_cell: int, *, smallest_first: bool
+) -> None:
     """Withholds one more cell where a small one follows from several lines together (in place).
 
     Lines are nodes and withheld cells edges between them; a cell follows from the totals exactly if
@@ -103,9 +115,10 @@ def _break_chains(cells: NDArray[np.int64], hidden: NDArray[np.bool_], min_cell:
             reached |= now
         if not without[reached][:, column].any():
             line, crossing = (cells[row], hidden[row]), (cells[:, column], hidden[:, column])
-            if _withhold_one(*line, better=_occupied(hidden, axis=0)):
+            matters = not smallest_first
+            if _withhold_one(*line, better=_occupied(hidden, axis=0, matters=matters)):
                 return
-            if _withhold_one(*crossing, better=_occupied(hidden, axis=1)):
+            if _withhold_one(*crossing, better=_occupied(hidden, axis=1, matters=matters)):
                 return
 
 

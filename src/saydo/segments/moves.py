@@ -159,7 +159,9 @@ def _told(counts: pd.DataFrame, order: list[str], min_cell: int) -> pd.DataFrame
     # Today's sizes are shown, and hold also those who have left.
     everyone = counts.groupby("today")["n"].sum().reindex(known.columns)
     everyone = everyone.fillna(known.sum()).astype("int64").rename(ALL)
-    hidden = withheld_of_table(pd.concat([known, everyone.to_frame().T]), min_cell=min_cell)
+    # Those who stayed are most: they are shown rather than a few who left.
+    counted = pd.concat([known, everyone.to_frame().T])
+    hidden = withheld_of_table(counted, min_cell=min_cell, smallest_first=True)
     hidden = hidden.reindex(index=rows, columns=columns, fill_value=True)
     long = pd.DataFrame({"n": cells.stack(), "is_hidden": hidden.stack()})
     long = long.rename_axis(["segment_from", "segment_to"]).reset_index()
