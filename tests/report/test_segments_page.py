@@ -239,12 +239,19 @@ CHOICE = pd.DataFrame(
      "smallest_share": 0.2, "p_value": 0.025, "found": True, "is_used": [False, True]}
 )  # fmt: skip
 CENTRES = pd.DataFrame(
-    {"segment": ["a"], "feature": ["spend"], "centre": [10.0], "z": [1.2], "n": [5]}
+    {"segment": ["a"], "feature": ["spend"], "centre": [10.0], "score": [1.2], "n": [5]}
 )
 WANTS = pd.DataFrame(
     {"segment": ["Wants speed"], "item": ["speed"], "aspect": ["importance"], "mean": [0.12],
      "ci_low": [0.1], "ci_high": [0.14], "n": [80]}
 )  # fmt: skip
+
+
+FEATURES = pd.DataFrame(
+    {"feature": ["spend", "age"], "power": [0.1, np.nan], "mean": [2.0, np.nan],
+     "sd": [1.0, np.nan], "reason": ["", "the same for all"]}
+)  # fmt: skip
+CLUSTERS = {"cluster_choice": CHOICE, "cluster_centres": CENTRES, "cluster_features": FEATURES}
 
 
 @pytest.mark.parametrize(
@@ -256,7 +263,7 @@ WANTS = pd.DataFrame(
             {},
             "the first that holds decides",
         ),
-        ({"method": "clusters"}, {"cluster_choice": CHOICE, "cluster_centres": CENTRES}, "k-means"),
+        ({"method": "clusters"}, CLUSTERS, "k-means"),
         ({"method": "needs"}, {"need_choice": CHOICE, "need_centres": WANTS}, "wants alike"),
         ({"method": "own", "function": "own.py:mine"}, {}, "own function own.py:mine"),
         ({"method": "market"}, {}, "By market."),
@@ -273,7 +280,7 @@ def test_every_way_says_how_segments_were_drawn(how, explained, words):
     assert words in finding.sentence
     assert finding._repr_html_()
     if explained:
-        assert "rarer than 2.5%" in finding.sentence and "How many groups" in finding.body
+        assert "found in 2.5% of cases" in finding.sentence and "How many groups" in finding.body
 
 
 def test_a_pin_is_said_to_be_one():
@@ -289,6 +296,9 @@ def test_that_no_groups_were_found_is_said():
     params = study(segments={"method": "clusters"})
     told = segmentation.segmentation(None, {"cluster_choice": choice}, params=params).sentence
     assert "don’t form groups clearly" in told and "40.0%" in told
+    too_few = {"cluster_choice": choice.head(0)}
+    told = segmentation.segmentation(None, too_few, params=params).sentence
+    assert "too few, or too alike" in told
 
 
 def test_every_section_shows_itself_in_every_language_and_without_segments(project, opened):

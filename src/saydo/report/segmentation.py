@@ -27,8 +27,8 @@ from saydo.report.finding import Finding
 from saydo.report.segmentation_tables import tables_of
 
 EXPLAINED = (
-    "segment_cuts", "cluster_choice", "cluster_centres", "need_choice", "need_centres",
-    "need_placing",
+    "segment_cuts", "cluster_choice", "cluster_centres", "cluster_features", "need_choice",
+    "need_centres", "need_placing",
 )  # fmt: skip
 """Tables by which ways explain themselves."""
 
@@ -114,23 +114,22 @@ def _learned(drawn: pd.DataFrame | None) -> str:
 def _choices(explained: Tables) -> list[str]:
     """How many groups there are, and whether there are any."""
     return [
-        _choice(explained[each])
-        for each in ("cluster_choice", "need_choice")
-        if each in explained and len(explained[each])
+        _choice(explained[each]) for each in ("cluster_choice", "need_choice") if each in explained
     ]
 
 
 def _choice(table: pd.DataFrame) -> str:
+    if table.empty:
+        return _("They are too few, or too alike, to ask whether they form groups.")
     found, p_value = bool(table["found"].iloc[0]), float(table["p_value"].iloc[0])
     words = (
-        _("They do form groups: without any, such distinct ones are rarer than {p}.")
+        _("They do form groups: where there are none, as distinct ones are found in {p} of cases.")
         if found
         else _(
-            "They don’t form groups clearly: without any, as distinct ones are found in {p} of "
-            "cases."
+            "They don’t form groups clearly: where there are none, as distinct ones are found in "
+            "{p} of cases."
         )
     )
-    # A test by chance clouds can't tell less than one of those drawn.
     return words.format(p=percent(100 * p_value))
 
 

@@ -36,6 +36,7 @@ def tables_of(how: Segments, explained: Tables, *, currency: str) -> str:
         *_cuts(explained, currency),
         *_centres(explained),
         *_tried(explained),
+        *_scales(explained),
         *_placing(explained),
     ]
     return "".join(shown)
@@ -89,7 +90,7 @@ def _centres(explained: Tables) -> list[str]:
             html.Shown("segment", _("Segment"), numeric=False),
             html.Shown("label", _("Feature"), numeric=False),
             html.Shown("centre", _("Centre"), number),
-            html.Shown("z", _("Standard deviations from the mean"), lambda z: signed(z, 2)),
+            html.Shown("score", _("Standard deviations from the mean"), _signed_two),
             html.Shown("n", "n", lambda n: number(n, 0)),
         ]
         shown.append(_folded(table, columns, _("Centres of the groups")))
@@ -120,12 +121,16 @@ def _tried(explained: Tables) -> list[str]:
         html.Shown("reference", _("Silhouette without groups"), _two),
         html.Shown("stability", _("Stability"), _two),
         html.Shown("smallest", _("Share of the smallest"), percent),
+        html.Shown("used", _("Used"), numeric=False),
     ]
     shown = []
     for each in ("cluster_choice", "need_choice"):
         if each in explained and len(explained[each]):
             table = explained[each]
-            table = table.assign(smallest=100 * table["smallest_share"].astype(float))
+            table = table.assign(
+                smallest=100 * table["smallest_share"].astype(float),
+                used=["✓" if is_used else "" for is_used in table["is_used"]],
+            )
             shown.append(_folded(table, columns, _("How many groups")))
     return shown
 
@@ -142,6 +147,26 @@ def _placing(explained: Tables) -> list[str]:
         *html.bounds(_share, low="right_low", high="right_high"),
     ]
     return [_folded(explained["need_placing"], columns, _("Placed by what they do"))]
+
+
+def _scales(explained: Tables) -> list[str]:
+    """How features were made comparable, and which were left out."""
+    if "cluster_features" not in explained:
+        return []
+    table = explained["cluster_features"]
+    table = table.assign(label=[label(feature) for feature in table["feature"]])
+    columns = [
+        html.Shown("label", _("Feature"), numeric=False),
+        html.Shown("power", _("Power (Yeo–Johnson)"), _two),
+        html.Shown("mean", _("Mean after it"), _two),
+        html.Shown("sd", _("Standard deviation after it"), _two),
+        html.Shown("reason", _("Why left out"), numeric=False),
+    ]
+    return [_folded(table, columns, _("Features, made comparable"))]
+
+
+def _signed_two(value: float) -> str:
+    return signed(value, 2)
 
 
 def _two(value: float) -> str:
