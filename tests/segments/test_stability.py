@@ -162,3 +162,60 @@ def test_a_resample_that_teaches_nothing_finds_no_segment_again():
     params = parse(study(method="rfm").model_dump(mode="json") | {"privacy": {"min_cell": 1}})
     table = stability(assign(tables, params, as_of=JUNE), params)
     assert 0.4 < table["jaccard"].iloc[0] < 0.9
+
+
+def test_groups_that_are_apart_are_found_again_without_asking_again_whether_there_are_any(
+    monkeypatch,
+):
+    # Who orders once, six times or thirty times, for as many different sums.
+    rng = np.random.default_rng(2)
+    often = np.repeat([1, 6, 30], 80)
+    people = np.repeat(np.arange(240), often)
+    worth = np.exp(often / 6)[people] * rng.lognormal(0, 0.1, len(people))
+    frame = pd.DataFrame(
+        {
+            "order_id": np.arange(len(people)).astype(str),
+            "customer_id": [f"{each:04d}" for each in people],
+            "ordered_at": pd.Timestamp("2025-05-20"),
+            "revenue": worth.round(2),
+        }
+    )
+    params = study(method="clusters", clusters=3, features=["frequency", "spend"])
+    assignment = assigned(frame, params)
+    monkeypatch.setattr("saydo.segments.by_clusters.find_groups", None)
+    table = stability(assignment, params, n_bootstrap=5)
+    assert table["n_customers"].tolist() == [80, 80, 80]
+    assert (table["jaccard"] > 0.99).all()
+
+
+def test_segments_within_markets_are_as_sure_as_what_lies_within():
+    frame = orders(100)
+    tables = Tables.of({"orders": frame})
+    customers = tables["customers"].mutate(market=ibis.literal("North"))
+    tables = Tables(tables.connection, {**tables.tables, "customers": customers})
+    found = []
+    for segments in (
+        (within := {"method": "rfm", "scores": 3}),
+        {"method": "market", "within": within},
+    ):
+        params = study(**segments)
+        table = stability(assign(tables, params, as_of=JUNE), params, n_bootstrap=5)
+        found.append(table["jaccard"])
+    pd.testing.assert_series_equal(*found)
+
+
+def test_where_most_resamples_teach_nothing_it_is_not_asked():
+    # 60 answered; a resample has some 38 of them, and of fewer than 50 no needs are learned.
+    rng = np.random.default_rng(4)
+    items = ["speed", "price", "ease"]
+    rows = [
+        (f"{each:02d}", item, "importance", 3 + 2 * (number == each % 2) - rng.integers(0, 2))
+        for each in range(60)
+        for number, item in enumerate(items)
+    ]
+    answers = pd.DataFrame(rows, columns=["customer_id", "item", "aspect", "score"])
+    answers = answers.assign(scale_min=1.0, scale_max=5.0, answered_at=pd.Timestamp("2025-05-01"))
+    params = study(method="needs", clusters=2)
+    assignment = assign(Tables.of({"answers": answers}), params, as_of=JUNE)
+    (row,) = stability(assignment, params, n_bootstrap=5).to_dict("records")
+    assert row["segment"] == "all" and "too few" in row["reason"]
