@@ -12,7 +12,7 @@ import yaml
 from saydo import Study
 from saydo.errors import DataError, ParamsError
 from saydo.params import ByClusters, ByColumn, ByMarket, ByNeeds, ByOwn, ByRfm, ByRules, load, parse
-from saydo.runs.prepare import content_key, data_digests, prepare
+from saydo.runs.prepare import check, content_key, data_digests, prepare
 from saydo.runs.results import Results
 from saydo.segments import assign
 from saydo.segments.by_own import own_file, with_function
@@ -208,6 +208,7 @@ def test_a_study_names_the_file_and_its_text_belongs_to_what_results_are_known_b
     assert sizes(Results(project / "out").read("segments")) == {"all": 40, "Big": 29, "Small": 11}
     before = data_digests(file, params)
     assert told.data == before
+    assert set(check(file, params=params, as_of=AS_OF).rows) == {"customers"}
     assert told.key == content_key(params, AS_OF, before, None)
     (project / "segments.py").write_text(BY_SIZE + "# a remark\n")
     after = data_digests(file, params)

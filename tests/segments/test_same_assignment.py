@@ -101,9 +101,7 @@ def test_every_way_is_here():
     assert set(WAYS) - set(HOW) <= {"own"}
 
 
-@pytest.mark.parametrize(
-    "method", [method for method in HOW if method in WAYS or method == "market"]
-)
+@pytest.mark.parametrize("method", HOW)
 def test_rows_in_another_order_put_everyone_into_the_same_segment(method):
     given = frames()
     definition, table = assigned(given, method)

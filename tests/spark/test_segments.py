@@ -7,7 +7,7 @@ import ibis
 import pandas as pd
 import pytest
 
-from saydo.params import parse
+from saydo.params import ByOwn, parse
 from saydo.segments import WAYS, assign, assignments_before
 from saydo.tables.checked import Tables
 from saydo.tables.engine import moved
@@ -35,13 +35,20 @@ HOW = {
 
 
 def study(name: str):
-    return parse(
-        {
-            "study": "Test",
-            "data": {"tables": {each: {"path": f"data/{each}.parquet"} for each in NAMES}},
-            "segments": {"method": name, **HOW[name]},
-        }
-    )
+    raw = {
+        "study": "Test",
+        "data": {"tables": {each: {"path": f"data/{each}.parquet"} for each in NAMES}},
+    }
+    if name != "own":
+        return parse({**raw, "segments": {"method": name, **HOW[name]}})
+    return parse(raw).model_copy(update={"segments": ByOwn.of(by_age_and_place)})
+
+
+def by_age_and_place(customers):
+    """A table; those who ordered lately are not in it."""
+    rows = customers.filter((customers.recency_days > 60) | (customers.frequency == 0))
+    age = (rows.tenure_days > 400).ifelse("Old", "New")
+    return rows.select("customer_id", segment=age.concat(" in ", rows.market.upper()))
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +69,9 @@ def rows(table: ibis.expr.types.Table) -> pd.DataFrame:
     return table.to_pandas().sort_values("customer_id", ignore_index=True).astype(str)
 
 
-@pytest.mark.parametrize("name", HOW)
+@pytest.mark.parametrize("name", [*HOW, "own"])
 def test_both_engines_learn_the_same_and_put_everyone_into_the_same_segment(both, name):
     params = study(name)
-    if params.segments.method not in {*WAYS, "market"}:
-        pytest.skip("not there yet")
     found = []
     for tables in both:
         today = assign(tables, params, as_of=AS_OF)
@@ -77,3 +82,7 @@ def test_both_engines_learn_the_same_and_put_everyone_into_the_same_segment(both
     pd.testing.assert_frame_equal(same, table)
     pd.testing.assert_frame_equal(same_before, before)
     assert table["segment"].nunique() >= 3
+
+
+def test_no_way_is_left_out():
+    assert {*WAYS, "market"} <= {*HOW, "own"}
