@@ -85,9 +85,18 @@ def test_a_segment_that_is_withheld_is_missing_from_the_map_and_counted():
     assert list(found.table["segment"]) == ["all", "A", "B", "C"]
 
 
-def test_growth_of_segments_formed_by_behaviour_is_told_with_a_warning():
-    table = positions(standing("all"), standing("A"), standing("B"))
-    warning = "because of how they were chosen"
+def test_the_furthest_apart_of_many_segments_must_be_further_apart_to_be_clear():
+    ends = [standing("A", satisfied=(50, 44, 56)), standing("Z", satisfied=(60, 54, 66))]
+    two = positions(standing("all"), *ends)
+    many = positions(standing("all"), *ends, *(standing(f"{number}") for number in range(20)))
+    words = "differs between no two segments clearly"
+    assert words not in strategy.strategy(two, params=study()).sentence
+    assert words in strategy.strategy(many, params=study()).sentence
+
+
+def test_why_no_growth_of_segments_formed_by_behaviour_is_told():
+    table = positions(standing("all"), standing("A", growth=np.nan), standing("B", growth=np.nan))
+    warning = "so growth is not told"
     assert warning in strategy.strategy(table, params=study(segments={"method": "rfm"})).sentence
     assert warning not in strategy.strategy(table, params=study()).sentence
 

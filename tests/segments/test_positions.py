@@ -45,7 +45,9 @@ ORDERS = [
 ]
 
 
-def found_of(tables: Tables, *, min_cell: int = 1, periods: int = 5) -> pd.DataFrame:
+def found_of(
+    tables: Tables, *, min_cell: int = 1, periods: int = 5, **options: bool
+) -> pd.DataFrame:
     raw = {
         "study": "By hand",
         "period": "quarter",
@@ -62,7 +64,7 @@ def found_of(tables: Tables, *, min_cell: int = 1, periods: int = 5) -> pd.DataF
     chosen = [KPIS[name] for name in NAMES]
     kpis = compute(tables, where, params=params, as_of=as_of, kpis=chosen)
     sizes = segment_sizes(where, n_customers=4, min_cell=min_cell)
-    table = positions(kpis, sizes, latest(kpis))
+    table = positions(kpis, sizes, latest(kpis), **options)
     assert tuple(table.columns) == POSITIONS
     return table.set_index(["measure", "segment"])
 
@@ -101,6 +103,14 @@ def test_where_the_trend_is_shorter_than_a_year_there_is_no_growth():
     row = found_of(company(ORDERS), periods=3).loc[("revenue_growth", "big")]
     assert pd.isna(row["value"])
     assert row["reason"] == "nothing is known of a year before"
+
+
+def test_of_segments_formed_by_behaviour_no_growth_is_told():
+    table = found_of(company(ORDERS), follow_behaviour=True)
+    assert table.loc[("revenue_growth", "all"), "value"] == pytest.approx(-6.25)
+    assert pd.isna(table.loc[("revenue_growth", "big"), "value"])
+    assert "formed by what they did" in table.loc[("revenue_growth", "big"), "reason"]
+    assert table.loc[("share_of_revenue", "big"), "value"] == pytest.approx(80)
 
 
 def test_profit_and_satisfaction_are_those_of_the_kpis_with_their_intervals():

@@ -9,8 +9,10 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from saydo.kpis import KPIS
+from saydo.kpis.intervals import CONFIDENCE, Z
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, ngettext, number, percent
 from saydo.params import ALL, Params
@@ -39,13 +41,9 @@ def strategy(positions: pd.DataFrame, *, params: Params) -> Finding:
     if has_map:
         sentences.append(_left_off(len(parts) - len(on_map)))
         sentences.append(_("On the map the targets are marked.") if params.targets else "")
-    if params.segments_follow_behaviour and parts["revenue_growth"].notna().any():
-        sentences.append(
-            _(
-                "Segments are formed by what {customers} did until now: against their own past "
-                "they also differ because of how they were chosen."
-            )
-        )
+    if params.segments_follow_behaviour:
+        words = _("Segments are formed by what {customers} did until now, so growth is not told.")
+        sentences.append(words)
     return Finding(
         table=table,
         sentence=" ".join(filter(None, sentences)),
@@ -115,13 +113,17 @@ def _satisfaction(table: pd.DataFrame, params: Params) -> str:
         least["satisfaction_high"] - least["satisfaction"],
         most["satisfaction"] - most["satisfaction_low"],
     )
+    # The two furthest apart of many: a pair is clear if it would be among all pairs (Bonferroni).
+    pairs = len(known) * (len(known) - 1) / 2
+    below *= stats.norm.ppf(1 - (1 - CONFIDENCE) / 2 / pairs) / Z
     words = (
         _("{kpi} is highest in {most} and lowest in {least}.")
         if most["satisfaction"] - least["satisfaction"] > below
         else _("{kpi} differs between no two segments clearly: {most} at most, {least} at least.")
     )
+    kpi = KPIS[most["satisfaction_kpi"]]
     return words.format(
-        kpi=_(KPIS[most["satisfaction_kpi"]].label),
+        kpi=_(kpi.label),
         most=f"{name(most['segment'])} ({_with_interval(most, params)})",
         least=f"{name(least['segment'])} ({_with_interval(least, params)})",
     )

@@ -235,7 +235,9 @@ def _strategy(
     """Where segments and markets stand, whose profit it is, and how the targets fare."""
     drawn, min_cell = assignment.table, params.privacy.min_cell
     return {
-        "segment_positions": positions(kpis, sizes, latest(kpis)),
+        "segment_positions": positions(
+            kpis, sizes, latest(kpis), follow_behaviour=params.segments_follow_behaviour
+        ),
         "whale_curve": whale_curve(tables, drawn, as_of=as_of, min_cell=min_cell),
         "targets": targets(tables, drawn, kpis, params=params, as_of=as_of),
         "market_positions": market_positions(tables, as_of=as_of),

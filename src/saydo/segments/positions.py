@@ -57,7 +57,9 @@ _CUSTOMERS = _Sum("revenue_per_customer", weight_only=True)
 """The mean of the numbers of customers at the start and the end of the period."""
 
 
-def positions(kpis: pd.DataFrame, sizes: pd.DataFrame, latest: pd.DataFrame) -> pd.DataFrame:
+def positions(
+    kpis: pd.DataFrame, sizes: pd.DataFrame, latest: pd.DataFrame, *, follow_behaviour: bool = False
+) -> pd.DataFrame:
     """Where each segment stands, in one row per segment and measure.
 
     Shares of revenue and growth are counts of what happened, without an interval.
@@ -66,6 +68,9 @@ def positions(kpis: pd.DataFrame, sizes: pd.DataFrame, latest: pd.DataFrame) -> 
         kpis: As `compute` returns it.
         sizes: As `segment_sizes` returns it.
         latest: As `report.movement.latest` returns it.
+        follow_behaviour: Whether segments are formed by what customers did until now. Whoever is in
+            one that nobody gets into without buying lately has grown by that alone, so that nothing
+            is told of the growth of such segments.
 
     Returns:
         `POSITIONS`, `all` first. `measure` is `share_of_customers` (of those ever known),
@@ -83,6 +88,10 @@ def positions(kpis: pd.DataFrame, sizes: pd.DataFrame, latest: pd.DataFrame) -> 
         _growth(kpis, _CUSTOMERS, "customer_growth"),
     ]
     table = pd.concat(parts, ignore_index=True)
+    if follow_behaviour:
+        is_formed = table["measure"].str.endswith("_growth") & (table["segment"] != ALL)
+        table.loc[is_formed, ["value", "n"]] = np.nan
+        table.loc[is_formed, "reason"] = _("the segment is formed by what they did in that year")
     order = {name: place for place, name in enumerate(sizes["segment"])}
     table = table[table["segment"].isin(order)]
     table = table.iloc[table["segment"].map(order).argsort(kind="stable")]
