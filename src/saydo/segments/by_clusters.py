@@ -7,6 +7,9 @@ was asked for, everyone is in one segment that says so.
 Customers who never ordered have no recency and are no more of one group than of another: they are a
 segment of their own. Whoever ordered but lacks another feature is in none (*unknown*); so that few
 are, features that more than `MOST_UNKNOWN` lack are left out, unless params name them.
+
+Every feature counts alike. One that has nothing to do with the groups hides them, so that fewer are
+found than there are, or none: params name those that should tell.
 """
 
 from __future__ import annotations
