@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from saydo.kpis import KPIS, intervals
-from saydo.kpis.compute import compute
+from saydo.kpis import intervals
 from saydo.kpis.targets import COLUMNS, compared, difference, targets, verdict
 from saydo.tables.checked import Tables
 
@@ -83,8 +82,7 @@ def assigned(sizes: dict[str, int]):
 
 def found_of(tables, params, sizes) -> pd.DataFrame:
     where = assigned(sizes)
-    kpis = compute(tables, where, params=params, as_of=AS_OF, kpis=[KPIS["csat_top2"]])
-    table = targets(tables, where, kpis, params=params, as_of=AS_OF)
+    table = targets(tables, where, params=params, as_of=AS_OF)
     return table.set_index("kpi")
 
 
@@ -116,6 +114,17 @@ def test_nothing_is_shown_that_would_give_a_withheld_segment_away(company, param
     assert row["difference"] == pytest.approx(50)
 
 
+def test_small_segments_that_hide_each_other_among_the_targets_hide_no_targets(company, params_of):
+    # Of A, B and C together, less A, B and C follow together: twelve, and neither by itself.
+    params = params_of(targets=["A", "B", "C"], privacy={"min_cell": 11})
+    sizes = {"A": 28, "B": 6, "C": 6, "D": 20}
+    row = found_of(company, params, sizes).loc["csat_top2"]
+    assert row["difference"] == pytest.approx(50)
+    # With C among the rest each of them would follow by itself.
+    params = params_of(targets=["A", "B"], privacy={"min_cell": 11})
+    assert np.isnan(found_of(company, params, sizes).loc["csat_top2", "difference"])
+
+
 def test_of_few_targets_nothing_is_shown(company, params_of):
     params = params_of(targets=["A"], privacy={"min_cell": 11})
     row = found_of(company, params, {"A": 4, "B": 36, "C": 20}).loc["csat_top2"]
@@ -139,6 +148,6 @@ def test_an_estimate_without_an_interval_says_so():
             "reason": "",
         }
     )
-    row = compared(rows, withheld_in=rows.iloc[:0]).iloc[0]
+    row = compared(rows, giving_away=pd.MultiIndex.from_arrays([[], []])).iloc[0]
     assert (row["difference"], row["verdict"]) == (2.0, "not told apart")
     assert "how far chance" in row["reason"]

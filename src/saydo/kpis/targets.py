@@ -20,6 +20,7 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -28,10 +29,16 @@ import numpy as np
 import pandas as pd
 
 from saydo.kpis import KPIS
-from saydo.kpis.compute import compute
+from saydo.kpis.aggregate import aggregate
+from saydo.kpis.compute import compute, lacking
+from saydo.kpis.kpi import Kpi
 from saydo.languages import gettext as _
 from saydo.params import ALL, Params
+from saydo.periods import last_periods
+from saydo.privacy import withheld
 from saydo.tables.checked import Tables
+from saydo.tables.marts import MARTS
+from saydo.tables.scope import Scope
 
 TARGETS, REST = "targets", "rest"
 
@@ -60,9 +67,7 @@ COLUMNS = (
 _KEY = ["kpi", "period_start"]
 
 
-def targets(
-    tables: Tables, assignments: ir.Table, kpis: pd.DataFrame, *, params: Params, as_of: date
-) -> pd.DataFrame:
+def targets(tables: Tables, assignments: ir.Table, *, params: Params, as_of: date) -> pd.DataFrame:
     """The key KPIs of the targets beside those of the rest.
 
     Twenty KPIs compared at 95 % are expected to show one difference where there is none.
@@ -70,8 +75,6 @@ def targets(
     Args:
         tables: Checked tables.
         assignments: `customer_id`, `segment`, one row per customer.
-        kpis: What is shown of segments, as `compute` returns it: where one is withheld there, the
-            targets less their segments that are shown would give it away, so nothing is shown here.
         params: `targets`, and what KPIs need.
         as_of: Last day of the last period or later.
 
@@ -89,15 +92,17 @@ def targets(
     # A number of customers says how many the targets are, not how they fare.
     core = [kpi for kpi in KPIS.values() if kpi.is_core and kpi.by_segment and kpi.unit != "count"]
     found = compute(tables, halves, params=params, as_of=as_of, kpis=core)
-    return compared(found, withheld_in=kpis)
+    known = [kpi for kpi in core if lacking(kpi, tables, params) is None]
+    giving_away = _giving_away(tables, assignments, known, params=params, as_of=as_of)
+    return compared(found, giving_away=giving_away)
 
 
-def compared(found: pd.DataFrame, *, withheld_in: pd.DataFrame) -> pd.DataFrame:
+def compared(found: pd.DataFrame, *, giving_away: pd.MultiIndex) -> pd.DataFrame:
     """The difference of the segments `TARGETS` and `REST`.
 
     Args:
         found: KPIs of both, as `compute` returns them.
-        withheld_in: KPIs of the segments that these are made of.
+        giving_away: KPIs and periods of which nothing may be shown.
     """
     sides = [found[found["segment"] == side].set_index(_KEY) for side in (TARGETS, REST)]
     ours, theirs = sides[0], sides[1].reindex(sides[0].index)
@@ -105,7 +110,7 @@ def compared(found: pd.DataFrame, *, withheld_in: pd.DataFrame) -> pd.DataFrame:
     for side, of in ((TARGETS, ours), (REST, theirs)):
         numbers = of[["value", "ci_low", "ci_high", "n"]].astype("float64")
         rows[[side, f"{side}_low", f"{side}_high", f"n_{side}"]] = numbers
-    gives_away = pd.Series(rows.index.isin(_withheld(withheld_in)), rows.index)
+    gives_away = pd.Series(rows.index.isin(giving_away), rows.index)
     rows.loc[gives_away] = np.nan
     rows["difference"], rows["ci_low"], rows["ci_high"] = difference(rows)
     rows["verdict"] = [
@@ -137,13 +142,62 @@ def verdict(difference: float, low: float, high: float) -> Verdict:
     return "lower" if high < 0 else "not told apart"
 
 
-def _withheld(kpis: pd.DataFrame) -> pd.MultiIndex:
-    """KPIs and periods of which everyone is shown, but not every segment: some are withheld.
+def _giving_away(
+    tables: Tables,
+    assignments: ir.Table,
+    kpis: Sequence[Kpi],
+    *,
+    params: Params,
+    as_of: date,
+) -> pd.MultiIndex:
+    """KPIs and periods in which the targets, less their segments that are shown, would give away
+    one that is withheld.
 
-    Of a segment about which there is nothing to tell, n is known to be zero; of one that is
-    withheld it is not shown either.
+    Whoever knows all segments that are shown, and the targets together, knows the withheld ones
+    among the targets together, and those among the rest together with customers of no segment. Both
+    must be nobody, or as many as `privacy.withheld` asks for.
     """
-    is_all = kpis["segment"] == ALL
-    told = kpis[is_all & kpis["value"].notna()].set_index(_KEY).index
-    silent = kpis[~is_all & kpis["value"].isna() & kpis["n"].isna()].set_index(_KEY).index
-    return silent.unique().intersection(told.unique())
+    periods = tuple(last_periods(as_of, length=params.period, number=params.periods))
+    scope = Scope(tables, assignments, periods, params, as_of)
+    names = sorted(assignments.select("segment").distinct().execute()["segment"].dropna())
+    starts = pd.to_datetime([period.start for period in periods])
+    grid = pd.MultiIndex.from_product([[ALL, *names], starts], names=["segment", "period_start"])
+    is_target = np.isin(names, params.targets)
+    found = []
+    for mart in dict.fromkeys(kpi.mart for kpi in kpis):
+        of_mart = [kpi for kpi in kpis if kpi.mart == mart]
+        cells = aggregate(MARTS[mart], of_mart, scope, grid)
+        for kpi in of_mart:
+            people = cells.of(kpi, "people").fillna(0).astype("int64").to_numpy()
+            counts = people.reshape(len(names) + 2, len(periods), -1)
+            found += [
+                (kpi.name, start)
+                for place, start in enumerate(starts)
+                if _gives_away(counts[:, place], is_target, min_cell=params.privacy.min_cell)
+            ]
+    return (
+        pd.MultiIndex.from_tuples(found, names=_KEY)
+        if found
+        else pd.MultiIndex.from_arrays([[], []], names=_KEY)
+    )
+
+
+def _gives_away(counts: np.ndarray, is_target: np.ndarray, *, min_cell: int) -> bool:
+    """Whether withheld segments could be told from the targets together.
+
+    Args:
+        counts: People by segment, `all` first and those of no segment last, and base of the KPI.
+        is_target: Of each segment.
+        min_cell: Fewest people about whom anything is shown.
+    """
+    parts, nowhere = counts[1:-1], counts[-1]
+    hidden = np.zeros(len(parts), dtype=bool)
+    for base in range(parts.shape[1]):
+        hidden |= withheld(parts[:, base], int(nowhere[base]), min_cell=min_cell)
+    for base in range(parts.shape[1]):
+        for side, others in ((hidden & is_target, 0), (hidden & ~is_target, int(nowhere[base]))):
+            people = int(parts[side, base].sum()) + others
+            n_cells = int((parts[side, base] > 0).sum()) + (others > 0)
+            if side.any() and 0 < people < max(min_cell, n_cells + 1):
+                return True
+    return False

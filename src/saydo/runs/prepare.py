@@ -239,7 +239,7 @@ def _strategy(
             kpis, sizes, latest(kpis), follow_behaviour=params.segments_follow_behaviour
         ),
         "whale_curve": whale_curve(tables, drawn, as_of=as_of, min_cell=min_cell),
-        "targets": targets(tables, drawn, kpis, params=params, as_of=as_of),
+        "targets": targets(tables, drawn, params=params, as_of=as_of),
         "market_positions": market_positions(tables, as_of=as_of),
     }
 
