@@ -37,7 +37,7 @@ CLOUDS = {
     "one long axis": lambda rng: rng.normal(size=(500, 3)) * [10, 1, 1],
     "uniform": lambda rng: rng.uniform(size=(500, 2)),
     "counts": lambda rng: np.column_stack(
-        [np.log1p(rng.poisson(2, 500)), rng.poisson(0.3, 500) > 0, rng.normal(size=600)]
+        [np.log1p(rng.poisson(2, 500)), rng.poisson(0.3, 500) > 0, rng.normal(size=500)]
     ),
 }
 
