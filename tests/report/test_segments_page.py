@@ -283,6 +283,26 @@ def test_every_way_says_how_segments_were_drawn(how, explained, words):
         assert "found in 2.5% of cases" in finding.sentence and "How many groups" in finding.body
 
 
+def test_how_the_silent_were_placed_is_told_with_how_often_that_is_right():
+    placing = {
+        "verdict": "estimated", "reason": "", "n": 300, "accuracy": 0.6, "accuracy_low": 0.55,
+        "accuracy_high": 0.65, "largest_share": 0.4, "n_told": 100, "stated": 0.7, "right": 0.68,
+        "right_low": 0.6, "right_high": 0.75, "n_silent": 1000, "n_placed": 250,
+        "share_placed": 0.25, "probability": pd.NA,
+    }  # fmt: skip
+    params = study(segments={"method": "needs", "silent": "by_behaviour"})
+
+    def told(**more):
+        explained = {"need_placing": pd.DataFrame([placing | more])}
+        return segmentation.segmentation(None, explained, params=params)
+
+    assert "25.0% were placed by what they do" in told().sentence
+    assert "right for 60.0% (95% interval 55.0% to 65.0%; n = 300)" in told().sentence
+    assert "for 40.0%" in told().sentence and "68.0%" in told().body
+    refused = told(verdict="refused", reason="Behaviour tells nothing.")
+    assert refused.sentence.endswith("Behaviour tells nothing.")
+
+
 def test_a_pin_is_said_to_be_one():
     drawn = pd.DataFrame({"method": ["rfm"], "learned_on": [DAYS[0]], "is_pinned": [True]})
     told = segmentation.segmentation(drawn, {}, params=RFM).sentence
