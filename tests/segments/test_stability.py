@@ -219,3 +219,18 @@ def test_where_most_resamples_teach_nothing_it_is_not_asked():
     assignment = assign(Tables.of({"answers": answers}), params, as_of=JUNE)
     (row,) = stability(assignment, params, n_bootstrap=5).to_dict("records")
     assert row["segment"] == "all" and "too few" in row["reason"]
+
+
+def test_customers_who_form_no_groups_are_not_called_a_stable_one():
+    frame = orders(60).drop_duplicates("customer_id")
+    worth = np.where(np.arange(60) % 2, 10.0, 11.0)
+    frame = frame.assign(ordered_at=pd.Timestamp("2025-05-01"), revenue=worth)
+    tables = Tables.of({"orders": frame})
+    never = ibis.memtable({"customer_id": [f"never {each}" for each in range(20)]})
+    customers = tables["customers"].union(never)
+    tables = Tables(tables.connection, {**tables.tables, "customers": customers})
+    params = study(method="clusters")
+    assignment = assign(tables, params, as_of=JUNE)
+    assert assignment.table.segment.nunique().execute() == 2
+    (row,) = stability(assignment, params, n_bootstrap=5).to_dict("records")
+    assert "one segment only" in row["reason"]

@@ -86,6 +86,8 @@ def stability(
         return _untold(_("there are no segments"))
     if not learns(how):
         return _untold(_("nothing is learned: the params alone say who belongs where"))
+    if _is_one_group(definition.learned):
+        return _untold(_("there is one segment only"))
     way = way_of(how)
     frame = sample(features, MOST_CUSTOMERS)
     local, schema = ibis.duckdb.connect(), features.schema()
@@ -179,6 +181,13 @@ def _table(names: pd.Series, alike: NDArray[np.float64], *, min_cell: int) -> pd
     table.loc[hidden, "verdict"] = ""
     table.loc[hidden, "reason"] = withheld_reason(min_cell)
     return table
+
+
+def _is_one_group(learned: Learned) -> bool:
+    """Whether groups were looked for and there are none: one of all is sure, and says nothing."""
+    inner = learned.get("within", learned)
+    groups = inner.get("clusters", inner.get("groups"))
+    return groups is not None and len(groups) == 1
 
 
 def _untold(reason: str) -> pd.DataFrame:
