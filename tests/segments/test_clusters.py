@@ -110,7 +110,7 @@ def test_a_formless_cloud_of_customers_has_no_clusters(shape, seed):
     choice = assignment.explained["cluster_choice"]
     assert list(choice["number"]) == [2, 3, 4]
     assert not choice["found"].any() and not choice["is_used"].any()
-    assert (choice["p_value"] > 0.05).all()
+    assert (choice["p_value"] >= 0.05).all()
 
 
 def test_shuffled_rows_teach_and_place_the_same(found):

@@ -44,7 +44,7 @@ STABLE = 0.8
 SMALLEST_SHARE, FEWEST = 0.02, 20
 """What has a smaller share or fewer points are outliers, not a group."""
 LEVEL = 0.05
-"""There are groups if the p-value is at most this."""
+"""There are groups if the p-value is below this."""
 _MOST_COMPARED, _MOST_REFITTED = 1000, 4000
 _REFITS, _CLOUDS, _ENOUGH_EXCEED = 10, 39, 6
 _HEAP = 0.2  # Share of points with one value from which the clouds have that feature's values.
@@ -105,7 +105,7 @@ def _found(points: Points, *, number: int | None, most: int) -> Groups:
     best = max(sound or rows, key=lambda row: row[1])
     p_value, reference = _against_clouds(compared, best[1], numbers)
     table = _table([(*row, level) for row, level in zip(rows, reference, strict=True)])
-    found = bool(sound) and p_value <= LEVEL
+    found = bool(sound) and p_value < LEVEL
     if number is None and not found:
         return Groups(points.mean(axis=0, keepdims=True), table, p_value, found)
     return Groups(_in_order(_fit(points, best[0]), points), table, p_value, found)
