@@ -205,6 +205,13 @@ def test_features_that_are_not_there_are_told(features, message):
         assign(tables, study(features=features), as_of=AS_OF)
 
 
+def test_customers_alike_in_every_feature_are_one_segment():
+    ids = [f"customer {number}" for number in range(60)]
+    tables = Tables.of({"customers": pd.DataFrame({"customer_id": ids, "size": 3.0})})
+    assignment = assign(tables, study(features=["size"]), as_of=AS_OF)
+    assert set(segments_of(assignment)) == {"No clusters"}
+
+
 def test_nobody_who_ordered_is_an_error():
     tables = Tables.of({"orders": orders_of("1", np.array([-5]), np.array([1.0]))})
     with pytest.raises(DataError, match="nobody has ordered"):

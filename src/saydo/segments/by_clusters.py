@@ -94,7 +94,7 @@ def _learn(features: ir.Table, how: ByClusters, *, taken: int | None = None) -> 
     left_out = _left_out(values, is_named=how.features is not None)
     # A sum's last digits follow from the order of its terms; nothing that is learned may.
     known = _rounded(values.drop(columns=list(left_out)).dropna())
-    if known.empty:
+    if not len(known):
         what = f"no customer has all of {', '.join(known)}; leave out what is seldom known"
         raise DataError("segments", [Problem("segments.features", what)])
     # Those left may be all alike in a feature, though others are not.
