@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -29,9 +28,10 @@ from saydo.languages import noop
 from saydo.params import ByClusters
 from saydo.problems import no_such
 from saydo.segments.by_rfm import NEVER_ORDERED
+from saydo.segments.choice import choice_table, choice_to_pin
 from saydo.segments.cluster_names import cluster_names
 from saydo.segments.features import customer_features
-from saydo.segments.groups import Groups, find_groups, taken_groups
+from saydo.segments.groups import find_groups, taken_groups
 from saydo.segments.nearest import nearest, with_nearest
 from saydo.segments.sampling import sample
 from saydo.segments.transform import Scale
@@ -80,7 +80,7 @@ def _features(tables: Tables, how: ByClusters, as_of: date) -> ir.Table:
 
 def _learn(features: ir.Table, how: ByClusters, *, taken: int | None = None) -> Learned:
     """`features` (name to scale), `left_out` (name to reason), `clusters` (`centre` in scores by
-    feature, and `n` of the sample), and the `test` whether there are any; so many clusters as are
+    feature, and `n` of the sample), and the `choice` of their number; so many clusters as are
     `taken` for granted, if they are.
 
     Raises:
@@ -116,7 +116,7 @@ def _learn(features: ir.Table, how: ByClusters, *, taken: int | None = None) -> 
             {"n": int(n), "centre": dict(zip(scales, centre.tolist(), strict=True))}
             for n, centre in zip(sizes, centres, strict=True)
         ],
-        "test": _test(groups),
+        "choice": choice_to_pin(groups),
     }
 
 
@@ -135,16 +135,6 @@ def _rounded(values: pd.DataFrame) -> pd.DataFrame:
     size = np.floor(np.log10(values.abs().where(values != 0, 1.0)))
     unit = 10.0 ** (9 - size)
     return (values * unit).round() / unit
-
-
-def _test(groups: Groups) -> dict[str, Any]:
-    rows = groups.by_number.to_dict("records")
-    by_number = [{name: _as_kept(value) for name, value in row.items()} for row in rows]
-    return {"found": bool(groups.found), "p_value": groups.p_value, "by_number": by_number}
-
-
-def _as_kept(value: float) -> float:
-    return value if isinstance(value, int) else float(f"{value:.6g}")
 
 
 def _place(features: ir.Table, how: ByClusters, learned: Learned) -> ir.Table:
@@ -183,29 +173,16 @@ def _names(learned: Learned) -> list[str]:
 def _explain(features: ir.Table, how: ByClusters, learned: Learned) -> Mapping[str, pd.DataFrame]:
     """`cluster_choice`, `cluster_centres` and `cluster_features`.
 
-    `cluster_choice`: a row for each number of clusters that was tried, as `find_groups` tells, with
-    `p_value` (of there being no clusters), `found` (whether there are) and `is_used`; none where
-    customers are too few or too alike to ask. `cluster_centres`: `segment`, `feature`, `centre` (in
+    `cluster_choice` is of `choice_table`. `cluster_centres`: `segment`, `feature`, `centre` (in
     the feature's unit), `score` (in standard deviations from the mean of all) and `n` (customers of
     the sample that was learned from). `cluster_features`: `feature`, `power`, `mean` and `sd` (see
     `Scale`), or the `reason` why it was left out.
     """
     return {
-        "cluster_choice": _choice(learned),
+        "cluster_choice": choice_table(learned["choice"], used=len(learned["clusters"])),
         "cluster_centres": _centres(learned),
         "cluster_features": _scales(learned),
     }
-
-
-def _choice(learned: Learned) -> pd.DataFrame:
-    test = learned["test"]
-    columns = ["number", "silhouette", "stability", "smallest_share", "reference"]
-    table = pd.DataFrame(test["by_number"], columns=columns)
-    return table.assign(
-        p_value=test["p_value"],
-        found=test["found"],
-        is_used=table["number"] == len(learned["clusters"]),
-    )
 
 
 def _centres(learned: Learned) -> pd.DataFrame:

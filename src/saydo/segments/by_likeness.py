@@ -30,7 +30,7 @@ from saydo.languages import gettext as _
 from saydo.languages import noop
 from saydo.params import ByNeeds
 from saydo.segments.behaviour_values import measures_of, value_in, values_of
-from saydo.segments.need_groups import rounded
+from saydo.segments.choice import rounded
 
 FOLDS = 10
 LOOSE = 30.0

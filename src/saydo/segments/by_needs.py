@@ -18,6 +18,7 @@ from scipy.stats import t as student
 
 from saydo.params import ByNeeds
 from saydo.segments.by_likeness import learned_likeness, likely_groups, placing_table
+from saydo.segments.choice import choice_table
 from saydo.segments.need_answers import Want, has_said, need_features, wants_of, with_all
 from saydo.segments.need_groups import (
     as_learned,
@@ -71,16 +72,13 @@ def _place(features: ir.Table, how: ByNeeds, learned: Learned) -> ir.Table:
 
 
 def _explain(features: ir.Table, how: ByNeeds, learned: Learned) -> Mapping[str, pd.DataFrame]:
-    """`need_choice`, `need_centres`, and `need_placing` if the silent are placed by behaviour.
-
-    `need_choice`: a row for each number of groups that was tried, as `find_groups` tells, with
-    `p_value` (of there being no groups), `found` (whether there are) and `is_used`.
-    """
+    """`need_choice` (see `choice_table`), `need_centres`, and `need_placing` if the silent are
+    placed by behaviour."""
     wants = learned_wants(learned)
     features = with_all(features, wants)
     has_answered = has_said(features, wants)
     tables = {
-        "need_choice": _choice(learned),
+        "need_choice": choice_table(learned["choice"], used=len(learned["groups"])),
         "need_centres": _centres(features.filter(has_answered), wants, learned),
     }
     if "likeness" in learned:
@@ -95,17 +93,6 @@ def _groups_of(respondents: pd.DataFrame, learned: Learned) -> NDArray[np.int64]
     placed = ibis.duckdb.connect().execute(table.select("customer_id", "group"))
     numbers: pd.Series = placed.set_index("customer_id")["group"]
     return numbers.loc[respondents["customer_id"]].to_numpy("int64")
-
-
-def _choice(learned: Learned) -> pd.DataFrame:
-    choice = learned["choice"]
-    columns = ["number", "silhouette", "stability", "smallest_share", "reference"]
-    table = pd.DataFrame(choice["by_number"], columns=columns)
-    return table.assign(
-        p_value=choice["p_value"],
-        found=choice["found"],
-        is_used=table["number"] == len(learned["groups"]),
-    )
 
 
 def _centres(respondents: ir.Table, wants: Sequence[Want], learned: Learned) -> pd.DataFrame:

@@ -39,6 +39,9 @@ Points: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.intp]
 Draw: TypeAlias = Callable[[np.random.Generator], Points]
 
+BY_NUMBER = ("number", "silhouette", "stability", "smallest_share", "reference")
+"""What is told of each number of groups that was tried; see `Groups.by_number`."""
+
 STABLE = 0.8
 """Least mean adjusted Rand index of a number of groups that may be chosen."""
 SMALLEST_SHARE, FEWEST = 0.02, 20
@@ -112,9 +115,8 @@ def _found(points: Points, *, number: int | None, most: int) -> Groups:
 
 
 def _table(rows: Sequence[tuple[float, ...]]) -> pd.DataFrame:
-    names = ["number", "silhouette", "stability", "smallest_share", "reference"]
-    types = dict.fromkeys(names, "float64") | {"number": "int64"}
-    return pd.DataFrame(rows, columns=names).astype(types)
+    types = dict.fromkeys(BY_NUMBER, "float64") | {"number": "int64"}
+    return pd.DataFrame(rows, columns=list(BY_NUMBER)).astype(types)
 
 
 def _fit(points: Points, k: int, *, starts: int = 10, seed: int = _SEED) -> Points:

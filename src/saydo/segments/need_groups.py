@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from saydo.errors import DataError, Problem
 from saydo.languages import gettext as _
 from saydo.params import ByNeeds
+from saydo.segments.choice import choice_to_pin, rounded
 from saydo.segments.groups import Groups, find_groups, taken_groups
 from saydo.segments.need_answers import ASPECTS, Want, answered
 
@@ -75,20 +76,8 @@ def as_learned(groups: Groups, wants: Sequence[Want]) -> dict[str, Any]:
             {"wants": items, "centre": [rounded(value) for value in centre]}
             for items, centre in zip(named, groups.centres, strict=True)
         ],
-        "choice": {
-            "found": bool(groups.found),
-            "p_value": rounded(groups.p_value),
-            "by_number": [
-                {name: rounded(value) for name, value in row.items()}
-                for row in groups.by_number.to_dict("records")
-            ],
-        },
+        "choice": choice_to_pin(groups),
     }
-
-
-def rounded(value: float) -> float:
-    """`value` to six significant digits; whole numbers as they are."""
-    return int(value) if isinstance(value, int | np.integer) else float(f"{value:.6g}")
 
 
 def learned_wants(learned: Mapping[str, Any]) -> list[Want]:
