@@ -297,7 +297,7 @@ def test_how_the_silent_were_placed_is_told_with_how_often_that_is_right():
         return segmentation.segmentation(None, explained, params=params)
 
     assert "25.0% were placed by what they do" in told().sentence
-    assert "right for 60.0% (95% interval 55.0% to 65.0%; n = 300)" in told().sentence
+    assert "right for 68.0% (95% interval 60.0% to 75.0%; n = 100)" in told().sentence
     assert "for 40.0%" in told().sentence and "68.0%" in told().body
     refused = told(verdict="refused", reason="Behaviour tells nothing.")
     assert refused.sentence.endswith("Behaviour tells nothing.")

@@ -144,7 +144,7 @@ def test_rfm_shows_its_cut_points():
     cuts = found.explained["segment_cuts"]
     recency = cuts[cuts["measure"] == "recency"]
     assert list(recency["above"])[1:] == [22.5, 15.0, 7.5]
-    assert list(recency["n_customers"]) == [1, 1, 1, 1]
+    assert recency["n_customers"].isna().all()  # of one customer each
 
 
 def test_rfm_without_orders_says_what_it_needs():

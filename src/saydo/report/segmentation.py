@@ -148,13 +148,13 @@ def _placed(explained: Tables) -> str:
     shares = {
         "share": row["share_placed"],
         "probability": row["probability"],
-        "accuracy": row["accuracy"],
-        "low": row["accuracy_low"],
-        "high": row["accuracy_high"],
+        "accuracy": row["right"],
+        "low": row["right_low"],
+        "high": row["right_high"],
         "largest": row["largest_share"],
     }
     told = {
         which: "–" if pd.isna(share) else percent(100 * float(share))
         for which, share in shares.items()
     }
-    return words.format(n=number(float(row["n"]), 0), **told)
+    return words.format(n=number(float(row["n_told"]), 0), **told)

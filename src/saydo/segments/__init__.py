@@ -29,6 +29,7 @@ from saydo.segments.by_own import BY_OWN
 from saydo.segments.by_rfm import BY_RFM
 from saydo.segments.by_rules import BY_RULES
 from saydo.segments.definition import Definition
+from saydo.segments.shown import shown
 from saydo.segments.way import Way, learns_nothing
 from saydo.slug import slug
 from saydo.tables.checked import Tables
@@ -96,7 +97,9 @@ def assign(
     used = pinned or Definition(how.method, settings_of(how), as_of, way.learn(features, how))
     named = tables.keep("assignments", _named(way.place(features, how, used.learned)))
     _check_names(named, how.method)
-    return Assignment(named, used, way.explain(features, how, used.learned), features)
+    explained = way.explain(features, how, used.learned)
+    may_be_shown = shown(explained, min_cell=params.privacy.min_cell)
+    return Assignment(named, used, may_be_shown, features)
 
 
 def settings_of(how: Segments) -> Mapping[str, object]:
