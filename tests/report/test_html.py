@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from saydo.report import figures, html
+from saydo.report import html, segment_figures
 from saydo.report.finding import Finding, svg
 
 EVIL = "<script>alert(1)</script>$x_1$ \" onerror='x'"
@@ -25,8 +25,10 @@ def test_names_are_text_in_tables_sentences_and_alternatives():
 
 
 def test_names_are_text_in_figures_and_no_mathematics():
-    table = pd.DataFrame({"segment": [EVIL[:20], "$a$"], "percent": [60.0, 40.0]})
-    drawn = svg(figures.segment_sizes(table)).decode()
+    table = pd.DataFrame({"segment": [EVIL[:20], "$a$"], "percent": [60.0, 40.0]}).assign(
+        revenue=50.0, profit=50.0
+    )
+    drawn = svg(segment_figures.sizes_and_value(table)).decode()
     assert "<script" not in drawn
     # Comments repeat every text; what counts is the text that is drawn.
     assert ">$a$<" in re.sub("<!--.*?-->", "", drawn, flags=re.DOTALL)
@@ -41,7 +43,9 @@ def test_missing_values_are_shown_as_absent():
 
 def test_texts_of_a_figure_run_in_their_own_direction():
     # A picture does not know that its page is right-to-left: without this, "4 من 4" is torn apart.
-    table = pd.DataFrame({"segment": ["المرتبة 4 من 4", "b"], "percent": [60.0, 40.0]})
-    root = ElementTree.fromstring(svg(figures.segment_sizes(table)))
+    table = pd.DataFrame({"segment": ["المرتبة 4 من 4", "b"], "percent": [60.0, 40.0]}).assign(
+        revenue=50.0, profit=50.0
+    )
+    root = ElementTree.fromstring(svg(segment_figures.sizes_and_value(table)))
     styles = root.findall("{http://www.w3.org/2000/svg}style")
     assert any("text { unicode-bidi: plaintext }" in str(style.text) for style in styles)
