@@ -111,7 +111,7 @@ def contrasts(table: pd.DataFrame, *, labels: list[str], xlabel: str) -> Figure:
     _with_intervals(
         axes, y, table["estimate"], table["ci_low"], table["ci_high"], color=DO, horizontal=True
     )
-    _rows(axes, y, labels)
+    name_rows(axes, y, labels)
     # Right-aligned with the axis, so that a long label grows into the room of the row labels.
     axes.set_xlabel(xlabel, loc="right")
     axes.margins(y=0.3)
@@ -141,7 +141,7 @@ def expectation_gaps(table: pd.DataFrame) -> Figure:
             va="center",
             fontweight="bold",
         )
-    _rows(axes, y, [str(name) for name in table["attribute"]])
+    name_rows(axes, y, [str(name) for name in table["attribute"]])
     axes.margins(x=0.25, y=0.25)
     axes.set_xlabel(_("Mean score"))
     figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
@@ -182,7 +182,7 @@ def segments_then_and_now(
             va="center",
             fontweight="bold",
         )
-    _rows(axes, y, [_short(name) for name in table["segment"]])
+    name_rows(axes, y, [short(name) for name in table["segment"]])
     axes.margins(x=0.18, y=0.2)
     figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
     axes.locator_params(axis="x", nbins=4)
@@ -224,7 +224,7 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
             axes.annotate(
                 words, (end, at), xytext=(5, 0), textcoords="offset points", va="center", color=SOFT
             )
-    _rows(axes, y, [labels[word] for word in said])
+    name_rows(axes, y, [labels[word] for word in said])
     axes.margins(x=0.12)
     axes.set_xlabel(_("Share of those who answered"))
     figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
@@ -232,7 +232,7 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
     return figure
 
 
-def _rows(axes: Axes, at: np.ndarray, labels: list[str]) -> None:
+def name_rows(axes: Axes, at: np.ndarray, labels: list[str]) -> None:
     """Name the rows of a figure that runs along the x axis, and rule it that way."""
     axes.set_yticks(at, labels, color=INK)
     axes.grid(axis="x")
@@ -257,5 +257,6 @@ def _with_intervals(
     axes.errorbar(x, y, xerr=x_error, yerr=y_error, **look)
 
 
-def _short(name: str, most: int = 24) -> str:
+def short(name: str, most: int = 24) -> str:
+    """A name for a figure, cut off after so many letters."""
     return name if len(name) <= most else name[: most - 1] + "…"

@@ -33,23 +33,16 @@ def importance_map(table: pd.DataFrame, *, labels: Sequence[tuple[str, str]]) ->
             `quadrant_is_clear`.
         labels: Of each row, its name and what is said of it below the name.
     """
-    under = UNDER * np.array([1 + below.count("\n") for _name, below in labels])
     x, y = 100 * table["performance_share"].to_numpy(float), table["importance"].to_numpy(float)
     with styled():
-        height = max(3.2, AXIS + float((NAME + under).sum()))
+        height = height_for(labels, least=3.2)
         figure, axes = canvas(height=height)
         _cuts(axes, x.mean(), y.mean())
         for row in table.to_dict("records"):
             _place(axes, row)
         axes.set_xlim(*_wide(table, "performance_share", 100))
         axes.set_ylim(*_wide(table, "importance", 1))
-        low, high = axes.get_ylim()
-        room = height - AXIS
-        feet = apart((y - low) / (high - low), (NAME + under) / room)
-        for at, foot, label in zip(
-            zip(x, y, strict=True), feet + under / room, labels, strict=True
-        ):
-            named_beside(axes, at, foot, *label)
+        name_places(axes, x, y, labels, height=height)
         axes.grid(visible=False)
         axes.spines["left"].set_visible(True)
         axes.set_xlabel(_("Mean score, % of its scale"))
@@ -86,7 +79,36 @@ def _wide(table: pd.DataFrame, name: str, times: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def named_beside(axes: Axes, at: tuple[float, float], foot: float, name: str, below: str) -> None:
+def height_for(labels: Sequence[tuple[str, str]], *, least: float) -> float:
+    """Height of a map (inches) beside which there is room for these names."""
+    return max(least, AXIS + float((NAME + _under(labels)).sum()))
+
+
+def name_places(
+    axes: Axes, x: np.ndarray, y: np.ndarray, labels: Sequence[tuple[str, str]], *, height: float
+) -> None:
+    """Name the places of a map beside it, none over another.
+
+    Args:
+        axes: Of the map, whose limits are set.
+        x: Of each place.
+        y: Of each place.
+        labels: Of each, its name and what is said of it below the name.
+        height: Of the figure, in inches.
+    """
+    low, high = axes.get_ylim()
+    room, under = height - AXIS, _under(labels)
+    feet = _apart((y - low) / (high - low), (NAME + under) / room)
+    for at, foot, label in zip(zip(x, y, strict=True), feet + under / room, labels, strict=True):
+        _named_beside(axes, at, foot, *label)
+
+
+def _under(labels: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Height of what is said below each name."""
+    return UNDER * np.array([1 + below.count("\n") for _name, below in labels])
+
+
+def _named_beside(axes: Axes, at: tuple[float, float], foot: float, name: str, below: str) -> None:
     """A name beside the map, tied to its place, and what is said of it below."""
     tie = {"arrowstyle": "-", "color": LINE, "relpos": (0, 0.5), "shrinkA": 2, "shrinkB": 5}
     axes.annotate(
@@ -111,7 +133,7 @@ def named_beside(axes: Axes, at: tuple[float, float], foot: float, name: str, be
     )
 
 
-def apart(wanted: np.ndarray, heights: np.ndarray) -> np.ndarray:
+def _apart(wanted: np.ndarray, heights: np.ndarray) -> np.ndarray:
     """Feet of blocks of these heights, near the places wanted (0 to 1), that don't overlap."""
     order = np.argsort(wanted, kind="stable")
     placed = np.empty_like(wanted)

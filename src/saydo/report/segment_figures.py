@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import number, percent
-from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, styled
+from saydo.report.figures import name_rows, short
+from saydo.report.style import DO, LINE, SAY, SOFT, canvas, format_axis, styled
 
 MOST_DRAWN = 12
 """Segments in a figure, the largest; the table has all."""
@@ -37,7 +38,7 @@ def sizes_and_value(table: pd.DataFrame) -> Figure:
         if drawn["profit"].notna().any():
             ring: Any = {"markersize": 9, "markerfacecolor": "none", "markeredgewidth": 2}
             axes.plot(drawn["profit"], y, "o", color=SAY, label=_("Profit"), **ring)
-        _rows(axes, y, [_short(name) for name in drawn["segment"]])
+        _rows(axes, y, [short(name) for name in drawn["segment"]])
         axes.margins(x=0.1)
         axes.set_xlabel(_("Share of the total"))
         axes.locator_params(axis="x", nbins=5)
@@ -65,7 +66,7 @@ def by_segment(
         if not np.isnan(everyone):
             axes.axvline(everyone, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
         _intervals(axes, y, drawn, "value", color=color)
-        _rows(axes, y, [_short(name, 18) for name in drawn["segment"]])
+        _rows(axes, y, [short(name, 18) for name in drawn["segment"]])
         axes.set_title(fill(title, 32), loc="right")
         axes.margins(x=0.08)
         axes.locator_params(axis="x", nbins=3)
@@ -95,10 +96,10 @@ def what_sets_apart(table: pd.DataFrame) -> Figure:
             axes.axvline(strength, color=LINE, linewidth=1, linestyle=(0, (3, 3)))
         axes.axvline(0, color=SOFT, linewidth=1)
         _intervals(axes, np.array(at), table, "difference", color=DO)
-        _rows(axes, np.array(at), [_short(label, 26) for label in table["label"]])
+        _rows(axes, np.array(at), [short(label, 26) for label in table["label"]])
         for head, segment in zip(heads, segments, strict=True):
             axes.annotate(
-                _short(segment, 40),
+                short(segment, 40),
                 (0, head),
                 xycoords=("figure fraction", "data"),
                 xytext=(4, 0),
@@ -128,7 +129,7 @@ def stability(table: pd.DataFrame) -> Figure:
         for mark in (0.6, 0.75, 0.85):
             axes.axvline(mark, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
         _intervals(axes, y, drawn, "jaccard", color=DO)
-        _rows(axes, y, [_short(name) for name in drawn["segment"]])
+        _rows(axes, y, [short(name) for name in drawn["segment"]])
         axes.set_xlim(min(0.5, float(drawn["ci_low"].fillna(drawn["jaccard"]).min()) - 0.05), 1.03)
         axes.set_xticks([0.6, 0.75, 0.85, 1.0])
         axes.set_xlabel(_("Mean Jaccard coefficient; 1 is the same again"), loc="right")
@@ -137,10 +138,8 @@ def stability(table: pd.DataFrame) -> Figure:
 
 
 def _rows(axes: Axes, at: np.ndarray, labels: list[str]) -> None:
-    axes.set_yticks(at, labels, color=INK)
+    name_rows(axes, at, labels)
     axes.set_ylim(at.min() - 0.7, at.max() + 0.7)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
 
 
 def _intervals(axes: Axes, y: np.ndarray, table: pd.DataFrame, column: str, *, color: str) -> None:
@@ -149,7 +148,3 @@ def _intervals(axes: Axes, y: np.ndarray, table: pd.DataFrame, column: str, *, c
     axes.hlines(y, np.where(np.isnan(low), value, low), np.where(np.isnan(high), value, high),
                 color=color, linewidth=2)  # fmt: skip
     axes.plot(value, y, "o", color=color, markersize=7)
-
-
-def _short(name: str, most: int = 24) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"

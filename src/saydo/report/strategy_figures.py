@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import percent
-from saydo.report.importance_figures import AXIS, NAME, UNDER, apart, named_beside
+from saydo.report.importance_figures import height_for, name_places
 from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, styled
 
 LARGEST = 1400.0
@@ -38,8 +38,7 @@ def bubbles(
         texts: The words for values of x and of y.
         cut: Where y is divided by a line; not at all if left out.
     """
-    under = UNDER * np.array([1 + below.count("\n") for _name, below in labels])
-    height = max(3.4, AXIS + float((NAME + under).sum()))
+    height = height_for(labels, least=3.4)
     x, y = table["x"].to_numpy(float), table["y"].to_numpy(float)
     with styled():
         figure, axes = canvas(height=height)
@@ -48,14 +47,8 @@ def bubbles(
         if cut is not None:
             axes.axhline(cut, color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
         _draw_bubbles(axes, table)
-        room = height - AXIS
         _give_room(axes, x, np.concatenate([y, *_bounds(table)]))
-        low, high = axes.get_ylim()
-        feet = apart((y - low) / (high - low), (NAME + under) / room)
-        for at, foot, label in zip(
-            zip(x, y, strict=True), feet + under / room, labels, strict=True
-        ):
-            named_beside(axes, at, foot, *label)
+        name_places(axes, x, y, labels, height=height)
         axes.grid(visible=False)
         axes.spines["left"].set_visible(True)
         axes.set_xlabel(axis_labels[0])
