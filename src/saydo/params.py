@@ -378,7 +378,7 @@ class ByClusters(_Learned):
     features: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] | None = Field(
         None,
         description="Numbers known of customers: attributes, tenure_days, recency_days, frequency, "
-        "spend, n_tickets. If left out, those of these that there are but the attributes.",
+        "spend, n_tickets. If left out, the last four as far as there are.",
     )
     clusters: _Number | None = Field(
         None, description="How many; chosen by separation and stability if left out."

@@ -66,6 +66,15 @@ def test_the_answer_names_the_largest_the_most_valuable_and_where_fewest_stay():
     assert "Fewest stay in south" in told and "79.0% to 81.0%; n = 100" in told
 
 
+def test_those_of_whom_nothing_is_known_are_told_apart():
+    counts = sizes(all=100, unknown=60, north=25, south=15)
+    revenue = positions(all=100.0, unknown=50.0, north=20.0, south=30.0)
+    told = segment_sizes.answer(counts, revenue, staying(80.0), params=RFM).sentence
+    assert "100 customers in 2 segments. The largest, north, has 25.0%" in told
+    assert "Of 60.0% it is not known where they belong." in told
+    assert "Most revenue comes from south: 30.0%" in told
+
+
 def test_profit_is_told_rather_than_revenue_where_it_is_known():
     # Of 50 customers each, 6 and 2 a head of 4 in all: 75 % and 25 % of 100 at 4.
     profit = kpi("customer_profit", all=(4.0, 1), north=(6.0, 1), south=(2.0, 1))
@@ -212,6 +221,13 @@ def test_where_nothing_can_be_told_the_reason_is():
     assert (gone.verdict, gone.reason) == ("not measured", "Not measured: there are no segments.")
     assert segment_moves.moves(None, SIZES).reason
     assert segment_moves.stability(None).reason
+
+
+def test_segments_that_params_declare_lack_no_stability():
+    row = {"segment": "all", "jaccard": None, "verdict": "by definition", "reason": "so they say"}
+    finding = segment_moves.stability(pd.DataFrame([row]))
+    assert finding.sentence == "Segments are sure by definition: so they say."
+    assert (finding.verdict, finding.reason) == ("described", "")
 
 
 def test_stability_is_told_by_verdict_and_withheld_segments_are_listed():

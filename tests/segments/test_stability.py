@@ -138,7 +138,7 @@ def test_a_segment_of_a_few_is_not_told_of_nor_what_would_give_it_away():
         ({}, "there are no segments"),
         (
             {"method": "rules", "rules": [{"name": "Big", "when": "spend > 40"}]},
-            "nothing is learned",
+            "the params alone say",
         ),
         (
             {"method": "rfm", "cuts": {"recency": HUGE, "frequency": HUGE, "monetary": HUGE}},

@@ -16,6 +16,7 @@ from saydo.params import ALL
 from saydo.report import html, segment_figures
 from saydo.report.finding import Finding, not_measured
 from saydo.report.flow_figure import flow
+from saydo.segments.stability import BY_DEFINITION
 
 
 def moves(table: pd.DataFrame | None, sizes: pd.DataFrame) -> Finding:
@@ -109,6 +110,9 @@ def stability(table: pd.DataFrame | None) -> Finding:
     Args:
         table: As `segments.stability.stability` returns it; None in studies without.
     """
+    if table is not None and (table["verdict"] == _(BY_DEFINITION)).any():
+        words = _("Segments are sure by definition: {reason}.")
+        return Finding(table, words.format(reason=table["reason"].iloc[0]))
     if table is None or table["jaccard"].isna().all():
         return _untold(table, _("How stable segments are was not asked."))
     known = table[table["jaccard"].notna()]

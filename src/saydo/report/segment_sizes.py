@@ -20,6 +20,7 @@ from saydo.report.finding import Finding
 from saydo.report.kpi_cards import interval_of, period_of
 from saydo.report.movement import latest
 from saydo.report.values import people, shown
+from saydo.segments.way import UNKNOWN
 
 STAYING = ("crr", "repeat_purchase_rate", "renewal_rate")
 """By which it is told who leaves: the first that is measured."""
@@ -32,16 +33,23 @@ def answer(
     everyone = sizes[sizes["segment"] == ALL].iloc[0]
     parts = sizes[sizes["segment"] != ALL]
     shown_parts = parts[parts["n_customers"].notna()]
+    # Those of whom it isn't known where they belong are no segment that could be an answer.
+    known = shown_parts[shown_parts["segment"] != _(UNKNOWN)]
+    unknown = shown_parts[shown_parts["segment"] == _(UNKNOWN)]
+    n_named = int((parts["segment"] != _(UNKNOWN)).sum())
     sentences = [
-        ngettext(
-            "{people} in {count} segment.", "{people} in {count} segments.", len(parts)
-        ).format(people=people(int(everyone["n_customers"])), count=number(len(parts), 0))
+        ngettext("{people} in {count} segment.", "{people} in {count} segments.", n_named).format(
+            people=people(int(everyone["n_customers"])), count=number(n_named, 0)
+        )
     ]
-    if len(shown_parts):
-        largest = shown_parts.iloc[0]
+    if len(known):
+        largest = known.iloc[0]
         words = _("The largest, {segment}, has {share} of them.")
         share = percent(100 * float(largest["share"]))
         sentences.append(words.format(segment=name(largest["segment"]), share=share))
+    if len(unknown):
+        words = _("Of {share} it is not known where they belong.")
+        sentences.append(words.format(share=percent(100 * float(unknown["share"].iloc[0]))))
     sentences.append(_hidden(len(parts) - len(shown_parts)))
     if len(parts) > 1:
         now = latest(kpis)
@@ -93,12 +101,13 @@ def with_value(sizes: pd.DataFrame, positions: pd.DataFrame, now: pd.DataFrame) 
 
 def _most_valuable(table: pd.DataFrame, params: Params) -> str:
     """Which segment brings most, by profit or else by revenue."""
+    known = table[table["segment"] != _(UNKNOWN)]
     for column, words in (
         ("profit", _("Most profit comes from {segment}: {share} in {period}, from {of_all}.")),
         ("revenue", _("Most revenue comes from {segment}: {share} in {period}, from {of_all}.")),
     ):
-        if table[column].notna().any():
-            best = table.loc[table[column].idxmax()]
+        if known[column].notna().any():
+            best = known.loc[known[column].idxmax()]
             return words.format(
                 segment=name(best["segment"]),
                 share=percent(best[column]),

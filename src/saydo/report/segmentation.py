@@ -24,6 +24,7 @@ from saydo.params import (
     Segments,
 )
 from saydo.report.finding import Finding
+from saydo.report.model_words import LEAST_P
 from saydo.report.segmentation_tables import tables_of
 
 EXPLAINED = (
@@ -130,7 +131,8 @@ def _choice(table: pd.DataFrame) -> str:
             "{p} of cases."
         )
     )
-    return words.format(p=percent(100 * p_value))
+    least = _("less than {share}").format(share=percent(100 * LEAST_P))
+    return words.format(p=least if p_value < LEAST_P else percent(100 * p_value))
 
 
 def _placed(explained: Tables) -> str:

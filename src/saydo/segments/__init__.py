@@ -30,7 +30,7 @@ from saydo.segments.by_rfm import BY_RFM
 from saydo.segments.by_rules import BY_RULES
 from saydo.segments.definition import Definition
 from saydo.segments.shown import shown
-from saydo.segments.way import Way, learns_nothing
+from saydo.segments.way import UNKNOWN, Way, learns_nothing
 from saydo.slug import slug
 from saydo.tables.checked import Tables
 
@@ -173,7 +173,7 @@ def _features(tables: Tables, how: Segments, *, as_of: date, name: str) -> ir.Ta
 
 
 def _named(drawn: ir.Table) -> ir.Table:
-    return drawn.select("customer_id", segment=drawn.segment.fill_null(_("unknown")))
+    return drawn.select("customer_id", segment=drawn.segment.fill_null(_(UNKNOWN)))
 
 
 def segment_sizes(assignments: ir.Table, *, n_customers: int, min_cell: int) -> pd.DataFrame:

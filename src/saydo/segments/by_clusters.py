@@ -5,8 +5,7 @@ customer is put to the nearest centre on the engine. Where customers form no gro
 was asked for, everyone is in one segment that says so.
 
 Customers who never ordered have no recency and are no more of one group than of another: they are a
-segment of their own. Whoever ordered but lacks another feature is in none (*unknown*); so that few
-are, features that more than `MOST_UNKNOWN` lack are left out, unless params name them.
+segment of their own. Whoever ordered but lacks a feature that params name is in none (*unknown*).
 
 Every feature counts alike. One that has nothing to do with the groups hides them, so that fewer are
 found than there are, or none: params name those that should tell.
@@ -38,14 +37,11 @@ from saydo.segments.transform import Scale
 from saydo.segments.way import Learned, Way
 from saydo.tables.checked import Tables
 
-DEFAULT = ("recency_days", "frequency", "spend", "tenure_days", "n_tickets")
+DEFAULT = ("recency_days", "frequency", "spend", "n_tickets")
 OF_ORDERS = frozenset({"recency_days", "frequency", "spend"})
 
-MOST_UNKNOWN = 0.05
-"""Share of the customers who may lack a feature that params don't name."""
-
 NO_CLUSTERS = noop("No clusters")
-ALL_ALIKE, UNKNOWN_OF_MANY = noop("the same for all"), noop("unknown of many")
+ALL_ALIKE = noop("the same for all")
 
 
 def _features(tables: Tables, how: ByClusters, as_of: date) -> ir.Table:
@@ -91,7 +87,8 @@ def _learn(features: ir.Table, how: ByClusters, *, taken: int | None = None) -> 
         what = "nobody has ordered up to the day of the run; check ordered_at and as_of"
         raise DataError("segments", [Problem("segments.method", what)])
     values = drawn.drop(columns="has_ordered", errors="ignore").astype("float64")
-    left_out = _left_out(values, is_named=how.features is not None)
+    # Nobody would be left to learn from if a feature that nobody has were asked of all.
+    left_out = {name: ALL_ALIKE for name in values if values[name].nunique() <= 1}
     # A sum's last digits follow from the order of its terms; nothing that is learned may.
     known = _rounded(values.drop(columns=list(left_out)).dropna())
     if not len(known):
@@ -122,12 +119,6 @@ def _learn(features: ir.Table, how: ByClusters, *, taken: int | None = None) -> 
 
 def _refit(features: ir.Table, how: ByClusters, learned: Learned) -> Learned:
     return _learn(features, how, taken=len(learned["clusters"]))
-
-
-def _left_out(values: pd.DataFrame, *, is_named: bool) -> dict[str, str]:
-    alike = {name: ALL_ALIKE for name in values if values[name].nunique() <= 1}
-    unknown = values.isna().mean() > (1.0 if is_named else MOST_UNKNOWN)
-    return {name: UNKNOWN_OF_MANY for name in values if unknown[name]} | alike
 
 
 def _rounded(values: pd.DataFrame) -> pd.DataFrame:

@@ -8,9 +8,10 @@ questions are put before its parts are called groups:
 - How far apart are they? The mean silhouette. The number of groups is that of the highest among
   those with a stability of at least `STABLE` whose smallest group is not a handful of outliers.
 - Are they further apart than parts of clouds without groups? The silhouette must be above that of
-  95 % of clouds of a Gaussian with the same covariance, and of a uniform over the box along the
-  principal axes. Where a fifth of the points share a value of a feature, the clouds have that
-  feature's values too: that most customers ordered once does not make groups by itself.
+  99 % of clouds of a Gaussian with the same covariance, and of a uniform over the box along the
+  principal axes, by the mean and standard deviation of some such clouds. Where a fifth of the
+  points share a value of a feature, the clouds have that feature's values too: that most customers
+  ordered once does not make groups by itself.
 
 References:
     Rousseeuw (1987), Silhouettes, J. Comput. Appl. Math. 20.
@@ -29,6 +30,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, euclidean_distances
 from threadpoolctl import threadpool_limits
@@ -46,7 +48,7 @@ STABLE = 0.8
 """Least mean adjusted Rand index of a number of groups that may be chosen."""
 SMALLEST_SHARE, FEWEST = 0.02, 20
 """What has a smaller share or fewer points are outliers, not a group."""
-LEVEL = 0.05
+LEVEL = 0.01
 """There are groups if the p-value is below this."""
 _MOST_COMPARED, _MOST_REFITTED = 1000, 4000
 _REFITS, _CLOUDS, _ENOUGH_EXCEED = 10, 39, 6
@@ -106,7 +108,7 @@ def _found(points: Points, *, number: int | None, most: int) -> Groups:
     least = max(SMALLEST_SHARE, FEWEST / len(points))
     sound = [row for row in rows if row[2] >= STABLE and row[3] >= least]
     best = max(sound or rows, key=lambda row: row[1])
-    p_value, reference = _against_clouds(compared, best[1], numbers)
+    p_value, reference = _against_clouds(compared, numbers, best[0], silhouette=best[1])
     table = _table([(*row, level) for row, level in zip(rows, reference, strict=True)])
     found = bool(sound) and p_value < LEVEL
     if number is None and not found:
@@ -167,28 +169,48 @@ def _refits(points: Points, k: int) -> tuple[float, float]:
 
 
 def _against_clouds(
-    points: Points, silhouette: float, numbers: Sequence[int]
+    points: Points, numbers: Sequence[int], chosen: int, *, silhouette: float
 ) -> tuple[float, list[float]]:
-    """The larger p-value of `silhouette` against the best of clouds of both kinds, and by number
-    their mean silhouette, of the kind with the higher."""
+    """The larger p-value of the chosen number's silhouette against clouds of both kinds, and by
+    number their mean silhouette, of the kind with the higher.
+
+    By Bonferroni, as the number was chosen among others: clouds are compared at that number, for
+    two halves of any cloud are further apart than three good groups may be.
+    """
+    at = list(numbers).index(chosen)
     p_values, means = [], []
     for draw in (_gaussian(points), _uniform(points)):
-        drawn = list(_until_clear(draw, silhouette, numbers))
-        exceeding = sum(max(of_cloud) >= silhouette for of_cloud in drawn)
-        is_cut_short = len(drawn) < _CLOUDS
-        p_values.append(exceeding / len(drawn) if is_cut_short else (exceeding + 1) / (_CLOUDS + 1))
-        means.append(np.mean(drawn, axis=0))
-    return max(p_values), [float(level) for level in np.max(means, axis=0)]
+        drawn = np.array(list(_until_clear(draw, numbers, at, silhouette)))
+        p_values.append(_share_above(silhouette, drawn[:, at]))
+        means.append(drawn.mean(axis=0))
+    p_value = min(max(p_values) * len(numbers), 1.0)
+    return p_value, [float(level) for level in np.max(means, axis=0)]
 
 
-def _until_clear(draw: Draw, silhouette: float, numbers: Sequence[int]) -> Iterator[list[float]]:
-    """Silhouettes of clouds, until so many exceed that more would change nothing."""
+def _share_above(silhouette: float, of_clouds: Points) -> float:
+    """How often another cloud would have such a silhouette, by those of some.
+
+    By Student's t, as SigClust fits a Gaussian: the share of so few clouds varies too much. But no
+    less than that share, if their distribution has a tail.
+    """
+    n, spread = len(of_clouds), of_clouds.std(ddof=1)
+    exceeding = float((of_clouds >= silhouette).mean())
+    if n < _CLOUDS or not spread:
+        return exceeding
+    beyond = (silhouette - of_clouds.mean()) / (spread * np.sqrt(1 + 1 / n))
+    return max(float(stats.t.sf(beyond, n - 1)), exceeding)
+
+
+def _until_clear(
+    draw: Draw, numbers: Sequence[int], at: int, silhouette: float
+) -> Iterator[list[float]]:
+    """Silhouettes of clouds by number, until so many exceed at one that more change nothing."""
     rng = np.random.default_rng(_SEED)
     exceeding = 0
     for _cloud in range(_CLOUDS):
         of_cloud = _silhouettes(draw(rng), numbers)
         yield of_cloud
-        exceeding += max(of_cloud) >= silhouette
+        exceeding += of_cloud[at] >= silhouette
         if exceeding >= _ENOUGH_EXCEED:
             return
 

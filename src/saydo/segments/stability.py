@@ -30,7 +30,7 @@ from saydo.params import ALL, Params
 from saydo.privacy import withheld
 from saydo.segments import Assignment, learns, way_of
 from saydo.segments.sampling import sample
-from saydo.segments.way import Learned
+from saydo.segments.way import UNKNOWN, Learned
 
 BOOTSTRAPS = 50
 MOST_CUSTOMERS = 5000
@@ -40,6 +40,7 @@ HIGHLY_STABLE = noop("highly stable")
 STABLE = noop("stable")
 PATTERN = noop("a pattern, whose members are in doubt")
 DISSOLVES = noop("not to be trusted")
+BY_DEFINITION = noop("by definition")
 VERDICTS = ((0.85, HIGHLY_STABLE), (0.75, STABLE), (0.6, PATTERN), (0.0, DISSOLVES))
 """The least mean Jaccard of each, as Hennig has them."""
 
@@ -79,13 +80,14 @@ def stability(
         `ci_low`, `ci_high` (of that mean; null where all bootstraps agree), `n_bootstrap`,
         `n_customers` of the sample in the segment, `verdict` (one of `VERDICTS`, in the
         study's language), `reason` (why withheld, else empty). Where nothing can be asked, one row
-        of `all` with the reason.
+        of `all` with the reason; its verdict is `BY_DEFINITION` where nothing is learned.
     """
     how, definition, features = params.segments, assignment.definition, assignment.features
     if how is None or definition is None or features is None:
         return _untold(_("there are no segments"))
     if not learns(how):
-        return _untold(_("nothing is learned: the params alone say who belongs where"))
+        reason = _("the params alone say who belongs where, and any sample would give the same")
+        return _untold(reason, verdict=_(BY_DEFINITION))
     if _is_one_group(definition.learned):
         return _untold(_("there is one segment only"))
     way = way_of(how)
@@ -99,7 +101,7 @@ def stability(
         drawn: pd.DataFrame = way.place(table, how, taught).execute()
         return drawn.set_index("customer_id")["segment"].reindex(rows["customer_id"])
 
-    original = placed(frame, definition.learned).fillna(_("unknown"))
+    original = placed(frame, definition.learned).fillna(_(UNKNOWN))
     names = original.value_counts().sort_index().sort_values(ascending=False, kind="stable")
     if len(names) < 2:
         return _untold(_("there is one segment only"))
@@ -154,7 +156,7 @@ def _again(
     except DataError:
         # These few teach nothing (none of them ordered, say): no segment is found again.
         return np.full(len(drawn), -1, dtype=np.intp)
-    return np.asarray(pd.factorize(segments.fillna(_("unknown")))[0], dtype=np.intp)
+    return np.asarray(pd.factorize(segments.fillna(_(UNKNOWN)))[0], dtype=np.intp)
 
 
 def _table(names: pd.Series, alike: NDArray[np.float64], *, min_cell: int) -> pd.DataFrame:
@@ -190,6 +192,6 @@ def _is_one_group(learned: Learned) -> bool:
     return groups is not None and len(groups) == 1
 
 
-def _untold(reason: str) -> pd.DataFrame:
-    row = dict.fromkeys(COLUMNS) | {"segment": ALL, "verdict": "", "reason": reason}
+def _untold(reason: str, *, verdict: str = "") -> pd.DataFrame:
+    row = dict.fromkeys(COLUMNS) | {"segment": ALL, "verdict": verdict, "reason": reason}
     return pd.DataFrame([row]).astype(COLUMNS)

@@ -14,8 +14,12 @@ from typing import Any, TypeAlias
 import ibis.expr.types as ir
 import pandas as pd
 
+from saydo.languages import noop
 from saydo.segments.features import customer_features
 from saydo.tables.checked import Tables
+
+UNKNOWN = noop("unknown")
+"""The segment of those of whom nothing is known that would put them into one."""
 
 Learned: TypeAlias = Mapping[str, Any]
 """What a pin holds: numbers, texts, and lists and mappings of these, as YAML can write them."""
