@@ -586,6 +586,12 @@ class Params(_Strict):
         return self.segments is not None and self.segments.follows_behaviour
 
     @property
+    def segments_follow_answers(self) -> bool:
+        """Whether it is by what customers say rather than do."""
+        how = self.segments.within if isinstance(self.segments, ByMarket) else self.segments
+        return isinstance(how, ByNeeds)
+
+    @property
     def lapse_days(self) -> int:
         """Days without an order after which a customer has lapsed."""
         within = self.retention.within_days if self.retention else None

@@ -186,6 +186,13 @@ def test_the_largest_move_is_told_and_pairs_withheld_are_counted():
     assert "1 pair is not shown" in finding.sentence
 
 
+def test_who_came_or_is_unknown_moved_between_no_segments():
+    came, silent = move("Not yet a customer", "north", 95), move("unknown", "south", 80)
+    told = moved(*MOVES, came, silent).sentence
+    assert "Most went from north to south: 30" in told
+    assert "Most went from Not yet a customer to north: 95" in moved(came).sentence
+
+
 def test_nobody_who_moved_fills_no_row_and_withheld_pairs_do():
     pairs = moved(*MOVES).table[["segment_from", "segment_to"]].to_numpy().tolist()
     assert ["south", "north"] not in pairs and ["south", "Gone"] in pairs

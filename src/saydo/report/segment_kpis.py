@@ -56,7 +56,14 @@ def say_and_do(kpis: pd.DataFrame, sizes: pd.DataFrame, *, params: Params) -> Fi
     )
     sentences = [_range(part.table) for part in parts]
     sentences.append(_("The broken line is everyone together."))
-    if params.segments_follow_behaviour:
+    if params.segments_follow_answers:
+        sentences.append(
+            _(
+                "Segments are drawn by what {customers} said: what they say sets them apart also "
+                "because of how they were chosen."
+            )
+        )
+    elif params.segments_follow_behaviour:
         sentences.append(
             _(
                 "Segments are drawn by what {customers} did: what they do sets them apart also "

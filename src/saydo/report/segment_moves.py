@@ -17,6 +17,7 @@ from saydo.report import html, segment_figures
 from saydo.report.finding import Finding, not_measured
 from saydo.report.flow_figure import flow
 from saydo.segments.stability import BY_DEFINITION
+from saydo.segments.way import UNKNOWN
 
 
 def moves(table: pd.DataFrame | None, sizes: pd.DataFrame) -> Finding:
@@ -32,7 +33,11 @@ def moves(table: pd.DataFrame | None, sizes: pd.DataFrame) -> Finding:
     is_same = pairs["segment_from"] == pairs["segment_to"]
     days = {"then": day(pairs["from_on"].iloc[0]), "now": day(pairs["to_on"].iloc[0])}
     sentences = [_("From {then} to {now}.").format(**days)]
-    sentences.append(_most_went(pairs[~is_same & (pairs["n"] > 0) & pairs["share"].notna()]))
+    went = pairs[~is_same & (pairs["n"] > 0) & pairs["share"].notna()]
+    named = set(sizes["segment"]) - {_(UNKNOWN)}
+    between = went[went["segment_from"].isin(named) & went["segment_to"].isin(named)]
+    # Who came, left or is unknown has not changed from one segment to another.
+    sentences.append(_most_went(between if len(between) else went))
     # Those that are one line together are no segment.
     sentences.append(_stayed(pairs[is_same & pairs["segment_from"].isin(sizes["segment"])]))
     n_hidden = len(table) - len(pairs)

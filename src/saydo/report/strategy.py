@@ -21,6 +21,7 @@ from saydo.report.finding import Finding
 from saydo.report.kpi_cards import period_of
 from saydo.report.strategy_map import MAPPED, MOST_DRAWN, growth_text, in_words, segment_map
 from saydo.report.values import interval, shown
+from saydo.segments.way import UNKNOWN
 
 
 def strategy(positions: pd.DataFrame, *, params: Params) -> Finding:
@@ -74,7 +75,7 @@ def wide(positions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _revenue(parts: pd.DataFrame) -> str:
-    known = parts[parts["share_of_revenue"].notna()]
+    known = parts[parts["share_of_revenue"].notna() & (parts["segment"] != _(UNKNOWN))]
     if known.empty:
         return ""
     row = known.loc[known["share_of_revenue"].idxmax()]

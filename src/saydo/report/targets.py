@@ -19,7 +19,7 @@ from saydo.params import Params
 from saydo.report import html, strategy_figures
 from saydo.report.finding import Finding
 from saydo.report.kpi_cards import period_of
-from saydo.report.values import change, interval, shown
+from saydo.report.values import change, interval, shown, unit_words
 
 MOST_DRAWN = 10
 """More rows than these make a figure too long; the clearest differences are drawn."""
@@ -94,7 +94,7 @@ def _in_words(rows: pd.DataFrame, params: Params) -> pd.DataFrame:
 
     is_clear = rows["verdict"].isin(["higher", "lower"])
     rows = rows.assign(
-        label=[_(KPIS[kpi].label) for kpi in rows["kpi"]],
+        label=[_label(kpi) for kpi in rows["kpi"]],
         targets_text=told("targets"),
         rest_text=told("rest"),
         difference_text=told("difference", change),
@@ -105,6 +105,15 @@ def _in_words(rows: pd.DataFrame, params: Params) -> pd.DataFrame:
     )
     texts = zip(rows["targets_text"], rows["rest_text"], strict=True)
     return rows.assign(text=["\n".join(pair) for pair in texts])
+
+
+def _label(kpi: str) -> str:
+    """With the unit, where no reader could guess it."""
+    declared = KPIS[kpi]
+    label = _(declared.label)
+    if not declared.unit.startswith("per "):
+        return label
+    return _("{label} ({unit})").format(label=label, unit=unit_words(declared.unit))
 
 
 def _outcome(row: dict[str, object]) -> str:
@@ -166,7 +175,11 @@ def _sentences(rows: pd.DataFrame, params: Params) -> list[str]:
         words = _("By chance alone about {count} of {all} would seem to differ.")
         by_chance = (1 - CONFIDENCE) * n
         sentences.append(words.format(count=number(by_chance, 1), all=number(n, 0)))
-    if params.segments_follow_behaviour:
+    if params.segments_follow_answers:
+        sentences.append(
+            _("Segments are formed by answers, so that what they say differs by design.")
+        )
+    elif params.segments_follow_behaviour:
         sentences.append(
             _("Segments are formed by behaviour, so that what they do differs by design.")
         )
