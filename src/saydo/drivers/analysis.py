@@ -37,7 +37,6 @@ from saydo.drivers.patterns import answered
 from saydo.drivers.predictions import guarded as predictions_guarded
 from saydo.drivers.predictions import predictions
 from saydo.drivers.retention_models import guarded, retention_models
-from saydo.drivers.suppression import withheld, withheld_reason
 from saydo.drivers.verdicts import NOT_MEASURED
 from saydo.drivers.worth import (
     Curve,
@@ -49,6 +48,7 @@ from saydo.drivers.worth import (
 )
 from saydo.languages import gettext as _
 from saydo.params import Params
+from saydo.suppression import withheld, withheld_reason
 from saydo.tables.checked import Tables
 
 Tidy = dict[str, pd.DataFrame]

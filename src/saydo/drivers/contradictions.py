@@ -19,9 +19,9 @@ from saydo.drivers.covariates import YEAR
 from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.exposures import Exposures, Watch
 from saydo.drivers.ledger import revenue_before, total_interval
-from saydo.drivers.suppression import withheld, withheld_reason
 from saydo.languages import gettext
 from saydo.languages import noop as _
+from saydo.suppression import withheld, withheld_reason
 from saydo.tables.checked import Tables
 from saydo.tables.days import midnight
 from saydo.tables.scope import dissatisfied_to

@@ -17,8 +17,8 @@ from saydo.drivers.diagnostics import NAMES, diagnose
 from saydo.drivers.diagnostics.added import COLUMNS as ADDED_VALUE
 from saydo.drivers.fit import Fit
 from saydo.drivers.model_table import EFFECT
-from saydo.drivers.suppression import withheld_reason
 from saydo.languages import gettext as _
+from saydo.suppression import withheld_reason
 
 Tidy = dict[str, pd.DataFrame]
 

@@ -11,7 +11,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from saydo.drivers.patterns import collapse
-from saydo.drivers.suppression import withheld, withheld_reason
+from saydo.suppression import withheld, withheld_reason
 
 
 def dose_response(

@@ -22,10 +22,10 @@ from saydo.drivers.importance.penalty_reward import penalty_reward
 from saydo.drivers.importance.responses import Responses, Scales, responses
 from saydo.drivers.importance.stated import MEASURES, stated, unasked
 from saydo.drivers.importance.zones import zone
-from saydo.drivers.suppression import withheld, withheld_reason
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.params import Params
+from saydo.suppression import withheld, withheld_reason
 from saydo.tables.checked import Tables
 
 DERIVED = (

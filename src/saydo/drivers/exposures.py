@@ -20,13 +20,6 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from saydo.drivers.covariates import covariates
-from saydo.drivers.last_answers import (
-    LATER,
-    TOO_OLD,
-    last_answers,
-    placed_answers,
-    usual_scale,
-)
 from saydo.errors import NotEstimable
 from saydo.languages import gettext
 from saydo.languages import noop as _
@@ -34,6 +27,13 @@ from saydo.params import Params
 from saydo.periods import Period
 from saydo.tables.checked import Tables
 from saydo.tables.days import midnight
+from saydo.tables.last_answers import (
+    LATER,
+    TOO_OLD,
+    last_answers,
+    placed_answers,
+    usual_scale,
+)
 from saydo.tables.presence import presence, presence_needs
 
 LEFT_OUT: Mapping[str, str] = {

@@ -26,9 +26,9 @@ from saydo.drivers.fit import Fit, fit
 from saydo.drivers.kinks import Kinks, p_value, search
 from saydo.drivers.likelihood import log_likelihood
 from saydo.drivers.returns import Returns, returns_of
-from saydo.drivers.suppression import withheld_reason
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
+from saydo.suppression import withheld_reason
 
 COLUMNS = (
     "segment",

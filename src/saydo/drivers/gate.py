@@ -16,9 +16,9 @@ import pandas as pd
 from saydo.drivers.discrimination import auc, deviance_explained, is_leak
 from saydo.drivers.exposures import Watch
 from saydo.drivers.patterns import collapse
-from saydo.drivers.suppression import few
 from saydo.languages import contract_name, day, number
 from saydo.languages import gettext as _
+from saydo.suppression import few
 
 MIN_EACH = 10
 """Fewest who stayed, and fewest who left, for a coefficient."""

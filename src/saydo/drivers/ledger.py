@@ -18,7 +18,7 @@ from saydo.drivers.covariates import YEAR
 from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.exposures import Exposures, Watch
 from saydo.drivers.patterns import with_everyone
-from saydo.drivers.suppression import withheld_reason
+from saydo.suppression import withheld_reason
 from saydo.tables.checked import Tables
 from saydo.tables.days import midnight
 from saydo.tables.scope import dissatisfied_to, satisfied_from

@@ -22,12 +22,12 @@ from saydo.drivers.exposures import Exposures
 from saydo.drivers.hazards import MONTH, WEEK, cox_rows, discrete_rows, spells, spells_lack
 from saydo.drivers.panel import panel_models
 from saydo.drivers.patterns import answered
-from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import NOT_MEASURED, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import day
 from saydo.languages import gettext as _
 from saydo.params import ALL, Params
+from saydo.suppression import withheld_reason
 from saydo.tables.checked import Tables
 
 Tidy = dict[str, pd.DataFrame]

@@ -20,7 +20,7 @@ from scipy.special import expit, logit
 from saydo.drivers.assess import Assessment
 from saydo.drivers.fitted import Array, Fitted, Quantity
 from saydo.drivers.retention_models import about_model
-from saydo.drivers.suppression import withheld_reason
+from saydo.suppression import withheld_reason
 
 COLUMNS = (
     "segment",

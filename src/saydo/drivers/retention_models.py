@@ -17,7 +17,7 @@ from saydo.drivers.assess import Assessment
 from saydo.drivers.model_table import COLUMNS as COLUMNS_OF_ALL
 from saydo.drivers.model_table import EFFECT, ESTIMATES, model_table
 from saydo.drivers.models import Model
-from saydo.drivers.suppression import withheld_reason
+from saydo.suppression import withheld_reason
 
 COLUMNS = (*COLUMNS_OF_ALL, "is_headline")
 

@@ -31,14 +31,14 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from saydo.drivers.suppression import withheld as withheld_of_table
-from saydo.drivers.suppression import withheld_reason
 from saydo.languages import gettext as _
 from saydo.languages import noop
 from saydo.params import ALL, Params
 from saydo.periods import last_periods
 from saydo.privacy import withheld
 from saydo.segments import Assignment, placed_on
+from saydo.suppression import withheld as withheld_of_table
+from saydo.suppression import withheld_reason
 from saydo.tables.checked import Tables
 
 NOT_YET = noop("Not yet a {customer}")

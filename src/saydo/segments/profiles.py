@@ -20,11 +20,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from saydo.drivers.last_answers import USABLE, last_answers, placed_answers, usual_scale
 from saydo.params import Params
 from saydo.privacy import withheld
 from saydo.segments.features import customer_features
 from saydo.tables.checked import Tables
+from saydo.tables.last_answers import USABLE, last_answers, placed_answers, usual_scale
 
 SKEWED = ("frequency", "spend", "n_tickets")
 """Counts and money: a few customers have most of it, so that differences are taken on a logarithmic

@@ -22,7 +22,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from saydo.drivers.suppression import withheld_reason
 from saydo.errors import DataError
 from saydo.languages import gettext as _
 from saydo.languages import noop
@@ -31,6 +30,7 @@ from saydo.privacy import withheld
 from saydo.segments import Assignment, learns, way_of
 from saydo.segments.sampling import sample
 from saydo.segments.way import UNKNOWN, Learned
+from saydo.suppression import withheld_reason
 
 BOOTSTRAPS = 50
 MOST_CUSTOMERS = 5000

@@ -32,10 +32,10 @@ from saydo.drivers.answering.treatment import aipw, compared, difference, ipw
 from saydo.drivers.exposures import Exposures
 from saydo.drivers.model_table import ESTIMATES, KEYS, model_table
 from saydo.drivers.patterns import outcomes
-from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import ASSOCIATION, NO_RELATION, NOT_MEASURED, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
+from saydo.suppression import withheld_reason
 from saydo.tables.days import midnight
 
 METHODS = ("difference", "ipw", "aipw")

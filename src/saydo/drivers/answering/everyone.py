@@ -24,9 +24,9 @@ from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.exposures import Exposures
 from saydo.drivers.model_table import EFFECT
 from saydo.drivers.patterns import COUNTS, answered
-from saydo.drivers.suppression import withheld_reason
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
+from saydo.suppression import withheld_reason
 
 SILENT = (
     "segment",

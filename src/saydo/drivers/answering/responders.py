@@ -18,7 +18,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 from saydo.drivers.exposures import Exposures
 from saydo.drivers.patterns import patterns_of
-from saydo.drivers.suppression import withheld, withheld_reason
+from saydo.suppression import withheld, withheld_reason
 
 GROUPS = ("answered", "silent")
 

@@ -27,10 +27,10 @@ from saydo.drivers.answering.influence import (
 )
 from saydo.drivers.answering.weights import MIN_EACH, Weights, response_weights
 from saydo.drivers.model_table import EFFECT, ESTIMATES, KEYS, model_table
-from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
+from saydo.suppression import withheld_reason
 from saydo.tables.scope import satisfied_from
 
 MODELS = ("unweighted", "weighted", "difference")

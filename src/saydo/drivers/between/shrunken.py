@@ -26,10 +26,10 @@ from saydo.drivers.between.normal_normal import Posterior, RandomEffects, random
 from saydo.drivers.between.pooling import pooled
 from saydo.drivers.between.strata import SEPARATED, strata
 from saydo.drivers.penalised import Penalised
-from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, NOT_MEASURED, REFUSED
 from saydo.languages import gettext as _
 from saydo.languages import number
+from saydo.suppression import withheld_reason
 
 Array = NDArray[np.float64]
 NUMBERS = (

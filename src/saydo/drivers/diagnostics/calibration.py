@@ -14,7 +14,7 @@ from scipy.special import logit
 from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
-from saydo.drivers.suppression import withheld_reason
+from saydo.suppression import withheld_reason
 
 
 def calibration(

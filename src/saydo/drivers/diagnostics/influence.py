@@ -15,8 +15,8 @@ from saydo.drivers.design import Array
 from saydo.drivers.fit import Fit
 from saydo.drivers.fit import fit as fitted_to
 from saydo.drivers.one_point import one_point
-from saydo.drivers.suppression import withheld_reason
 from saydo.errors import NotEstimable
+from saydo.suppression import withheld_reason
 
 
 def leverage(fit: Fit) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from saydo.drivers.design import Array
 from saydo.drivers.fit import Fit
-from saydo.drivers.suppression import withheld_reason
+from saydo.suppression import withheld_reason
 
 
 def residuals(

@@ -30,10 +30,10 @@ from saydo.drivers.importance.moments import (
 )
 from saydo.drivers.importance.relative_weights import relative_weights
 from saydo.drivers.importance.responses import Responses
-from saydo.drivers.suppression import few
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.languages import listed, number
+from saydo.suppression import few
 
 REPLICATES = 1_000
 SEED = 2000

@@ -25,7 +25,6 @@ import pandas as pd
 from saydo.drivers.covariates import Known, covariates
 from saydo.drivers.exposures import Watch, activity, exposures_lack
 from saydo.drivers.gate import horizon
-from saydo.drivers.last_answers import USABLE, last_answers, placed_answers, usual_scale
 from saydo.errors import NotEstimable
 from saydo.languages import contract_name, day, number
 from saydo.languages import gettext as _
@@ -33,6 +32,7 @@ from saydo.params import Params
 from saydo.periods import Period
 from saydo.tables.checked import Tables
 from saydo.tables.days import midnight
+from saydo.tables.last_answers import USABLE, last_answers, placed_answers, usual_scale
 from saydo.tables.presence import membership
 
 MAX_WAVES = 24

@@ -40,11 +40,11 @@ from saydo.drivers.models import DETECTABLE
 from saydo.drivers.panel.conditional import Conditional, conditional_logit, informative
 from saydo.drivers.panel.histories import Histories, collapse
 from saydo.drivers.panel.table import Counts, Row, counts
-from saydo.drivers.suppression import few
 from saydo.drivers.verdicts import ESTIMATED, NO_RELATION
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.languages import number
+from saydo.suppression import few
 
 SATISFACTION = "satisfaction"
 OF_OUTCOMES = ("recency", "frequency", "spend")

@@ -13,7 +13,6 @@ import pandas as pd
 
 from saydo.drivers.assess import Assessment
 from saydo.drivers.exposures import Watch
-from saydo.drivers.suppression import withheld_reason
 from saydo.drivers.verdicts import ASSOCIATION, NOT_MEASURED, REFUSED
 from saydo.drivers.worth.formation import formation
 from saydo.drivers.worth.money import Margin
@@ -23,6 +22,7 @@ from saydo.drivers.worth.staying import Curve, curve
 from saydo.drivers.worth.what_if import DRAWS, improvements
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
+from saydo.suppression import withheld_reason
 
 NUMBERS = tuple(
     name + end for name in ("satisfaction", "retention", "value") for end in ("", "_low", "_high")

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saydo.drivers.suppression import few, withheld
+from saydo.suppression import few, withheld
 
 CELLS = st.lists(st.lists(st.integers(0, 40), min_size=4, max_size=4), min_size=2, max_size=6)
 
