@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from saydo.runs import render
-from saydo.runs.kernels import Failure
+from saydo.runs.failures import Failure
 from saydo.runs.plan import Notebook, Page
 
 

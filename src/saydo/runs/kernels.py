@@ -12,6 +12,7 @@ import re
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,46 +20,65 @@ from typing import Any
 
 import nbformat
 import papermill
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
-from papermill.execute import ERROR_MARKER_TAG
-from traitlets import default
+from traitlets import Unicode, default
 from traitlets.config import Config
 
 from saydo.errors import UnknownName
+from saydo.runs import failures
+from saydo.runs.failures import Failure, last_begun, own_cells
 from saydo.runs.plan import Notebook
+from saydo.runs.warm.forked import CAN_FORK, Server
 
 RESULTS = "SAYDO_RESULTS"
 """Environment variable that tells a kernel where the run's results are: the one way to pass a
 folder that leaves no trace in the notebook."""
 
+READS = "SAYDO_READS"
+"""Environment variable that tells a kernel where to note which results it reads."""
+
 START_SECONDS = 120
 """How long a kernel may take to start; 2 s on an idle machine, far more on a loaded one."""
+
+PRELOADED = ("saydo.runs.preloaded",)
+"""What kernels of a run have imported before they begin."""
+
+# A page reads small results. With several pages at a time, threads of BLAS would only fight for the
+# cores, and sums could come out in another order on another machine.
+_FEW_THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 _ENGINE = "saydo"
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Why a page could not be made."""
+class Kernels:
+    """How kernels start, and what each may take."""
 
-    name: str
-    """The exception's name, or `killed`."""
-    message: str
-    cell: int | None = None
-    """Number of the cell that stopped, counted from 1 in the executed notebook."""
-    heading: str = ""
-    """The heading above that cell."""
-    source: str = ""
-    traceback: str = ""
+    server: str = ""
+    """Socket of a server of warm ones; empty: they start cold."""
+    seconds: float | None = None
+    """For all cells of a page together."""
+    memory: int | None = None
+    """Bytes that a kernel may allocate (Linux); then it raises `MemoryError`."""
+    attempts: int = 3
+    """How often a page is begun whose kernel dies; only the first may be at fault for it."""
+    pause: float = 1.0
+    """Seconds before the second attempt; four times as long before the next, and so on."""
 
-    def __str__(self) -> str:
-        where = f"cell {self.cell}: " if self.cell else ""
-        return f"{where}{self.name}: {self.message}" if self.message else f"{where}{self.name}"
+
+def server() -> Server:
+    """A server of warm kernels; starts without waiting for it."""
+    return Server(PRELOADED, env={**os.environ, **_FEW_THREADS})
+
+
+def can_be_warm() -> bool:
+    """Whether this system can fork kernels."""
+    return CAN_FORK
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,9 @@ class Executed:
 
     notebook: nbformat.NotebookNode
     failure: Failure | None
+    reads: tuple[str, ...] = ()
+    """Which results it has read; see `Study`."""
+    attempts: int = 1
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -77,12 +100,17 @@ class Executed:
 
 
 def execute(
-    notebook: Notebook, parameters: Mapping[str, Any], *, folder: Path, results: Path
+    notebook: Notebook,
+    parameters: Mapping[str, Any],
+    *,
+    folder: Path,
+    results: Path,
+    kernels: Kernels | None = None,
 ) -> Executed:
     """Execute `notebook` with `parameters`, in `folder`, on the results of a run.
 
     A cell that raises or a kernel that dies is no exception here but the `failure` of what is
-    returned.
+    returned. Where a kernel dies, another begins anew.
 
     Raises:
         UnknownName: A parameter that the notebook does not assign (papermill would only warn).
@@ -90,18 +118,37 @@ def execute(
     for name in parameters:
         if name not in notebook.parameters:
             raise UnknownName(f"parameter in {notebook.place}", name, notebook.parameters)
-    executed = nbformat.read(notebook.file, as_version=4)
+    kernels = kernels or Kernels()
+    for attempt in range(1, kernels.attempts + 1):
+        executed = _executed(notebook, parameters, folder, results, kernels, attempt)
+        failure = executed.failure
+        if failure is None or failure.name not in (failures.KILLED, failures.NOT_STARTED):
+            break
+        if attempt < kernels.attempts:
+            time.sleep(kernels.pause * 4 ** (attempt - 1))
+    return executed
+
+
+def _executed(
+    notebook: Notebook,
+    parameters: Mapping[str, Any],
+    folder: Path,
+    results: Path,
+    kernels: Kernels,
+    attempt: int,
+) -> Executed:
+    content = nbformat.read(notebook.file, as_version=4)
     # Some editors leave these out, and papermill can't do without.
-    executed.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3"})
-    executed.metadata["kernelspec"]["language"] = "python"
+    content.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3"})
+    content.metadata["kernelspec"]["language"] = "python"
     here: list[nbformat.NotebookNode] = []
     failure = None
     with tempfile.TemporaryDirectory(prefix="saydo-") as scratch:
-        log = Path(scratch, "kernel.log")
+        log, reads = Path(scratch, "kernel.log"), Path(scratch, "reads")
         try:
             papermill.execute_notebook(
                 # The notebook, not its path: papermill would fill in {braces} in a folder's name.
-                executed,
+                content,
                 None,
                 parameters=dict(parameters),
                 engine_name=_ENGINE,
@@ -109,61 +156,79 @@ def execute(
                 progress_bar=False,
                 log_output=False,
                 request_save_on_cell_execute=False,
-                start_timeout=START_SECONDS,
                 folder=folder,
-                environment=_environment(Path(scratch), results),
-                config=_connection(Path(scratch)),
+                environment=_environment(Path(scratch), results, reads),
+                kernels=kernels,
+                config=_connection(Path(scratch), kernels),
                 log=log,
                 here=here,
             )
         except PapermillExecutionError as error:
-            failure = _raised(error, here[0])
+            failure = failures.raised(error, here[0])
+        except CellTimeoutError:
+            failure = failures.timed_out(here[0], kernels.seconds or 0)
         except DeadKernelError:
-            failure = _killed(here[0], log)
-        except RuntimeError as error:
-            # jupyter_client says so when a kernel dies, or gives no answer, before the first cell.
+            failure = failures.killed(here[0], _tail(log))
+        except (RuntimeError, ConnectionError) as error:
+            # jupyter_client says so when a kernel dies, or gives no answer, before the first cell;
+            # and so does the server of warm ones when it is gone.
             if not re.search("[Kk]ernel", str(error)):
                 raise
-            failure = Failure("KernelNotStarted", str(error), traceback=_tail(log))
-    return Executed(_tidied(here[0]), failure)
+            failure = Failure(failures.NOT_STARTED, str(error), traceback=_tail(log))
+        read = tuple(dict.fromkeys(reads.read_text("utf-8").splitlines())) if reads.exists() else ()
+    return Executed(_tidied(here[0]), failure, read, attempt)
 
 
-def _environment(scratch: Path, results: Path) -> dict[str, str]:
-    # A page reads small results. With several pages at a time, threads of BLAS would only fight for
-    # the cores, and sums could come out in another order on another machine.
-    few = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+def _environment(scratch: Path, results: Path, reads: Path) -> dict[str, str]:
     # An empty profile: what someone's IPython does when it starts is no part of a report.
-    own = {"IPYTHONDIR": str(scratch / "ipython"), RESULTS: str(results.resolve())}
-    return {**few, **os.environ, **own}
+    own = {
+        "IPYTHONDIR": str(scratch / "ipython"),
+        RESULTS: str(results.resolve()),
+        READS: str(reads),
+    }
+    return {**_FEW_THREADS, **os.environ, **own}
 
 
-def _connection(scratch: Path) -> Config:
+def _connection(scratch: Path, kernels: Kernels) -> Config:
     """How to talk to the kernel: by sockets in a folder of its own, closed to other users.
 
     TCP ports can be heard by other users of the machine, and two kernels that start at the same
     time can be given the same one.
     """
-    connection = {"connection_file": str(scratch / "kernel.json")}
+    connection = {"connection_file": str(scratch / "kernel.json"), "server": kernels.server}
     # The path of a socket may have about 100 bytes.
     if hasattr(socket, "AF_UNIX") and sys.platform != "win32" and len(bytes(scratch)) < 90:
         connection |= {"transport": "ipc", "ip": str(scratch / "ipc")}
-    return Config({_ThisPython.__name__: connection})
+    return Config({ThisPython.__name__: connection})
 
 
-class _ThisPython(AsyncKernelManager):
-    """Its kernel runs the interpreter that runs saydo, whatever else is called python3 here."""
+class ThisPython(AsyncKernelManager):
+    """Its kernel runs the interpreter that runs saydo, whatever else is called python3 here.
+
+    The name is public: traitlets reads no settings of classes that begin with an underscore.
+    """
+
+    server = Unicode("", help="Socket of a server of warm kernels.").tag(config=True)
 
     @default("kernel_spec_manager")
     def _kernel_spec_manager_default(self) -> KernelSpecManager:
         # Without folders to search, what is left is ipykernel's own: sys.executable.
         return KernelSpecManager(kernel_dirs=[], parent=self)
 
+    @property
+    def kernel_spec(self) -> KernelSpec | None:
+        spec = super().kernel_spec
+        if spec is not None and self.server:
+            config = {"socket": self.server}
+            provisioner = {"provisioner_name": "saydo-warm", "config": config}
+            spec.metadata = {**spec.metadata, "kernel_provisioner": provisioner}
+        return spec
+
 
 class _Engine(NBClientEngine):
-    """papermill's engine, with a folder and an environment for the kernel.
+    """papermill's engine, with a folder, an environment and limits for the kernel.
 
-    papermill's own `cwd` changes the folder of the whole process, and its environment can't be
-    given.
+    papermill's own `cwd` changes the folder of the whole process, and the others can't be given.
     """
 
     @classmethod
@@ -174,10 +239,10 @@ class _Engine(NBClientEngine):
         *,
         folder: Path,
         environment: Mapping[str, str],
+        kernels: Kernels,
         config: Config,
         log: Path,
         here: list[nbformat.NotebookNode],
-        start_timeout: int,
         **_: Any,
     ) -> None:
         # However this ends, the caller can see how far the notebook came.
@@ -185,19 +250,20 @@ class _Engine(NBClientEngine):
         client = PapermillNotebookClient(
             nb_man,
             kernel_name=kernel_name,
-            kernel_manager_class=_ThisPython,
-            startup_timeout=start_timeout,
-            timeout=None,
+            kernel_manager_class=ThisPython,
+            startup_timeout=START_SECONDS,
+            timeout_func=_time_left(kernels.seconds),
             config=config,
             resources={"metadata": {"path": str(folder)}},
+            extra_arguments=_limits(kernels),
         )
         try:
             # What the process itself says (a crash in C, a library's banner) is no part of a page.
             with log.open("wb") as said:
                 client.execute(env=environment, stdout=said, stderr=said)
-        except DeadKernelError:
-            # papermill would mark the cell in which the kernel died, and all after it, completed.
-            cell = _last_begun(nb_man.nb)
+        except (DeadKernelError, CellTimeoutError):
+            # papermill would mark the cell that stopped, and all after it, completed.
+            cell = last_begun(nb_man.nb)
             cell.metadata.papermill.update(status=nb_man.FAILED, exception=True)
             nb_man.nb.metadata.papermill["exception"] = True
             raise
@@ -206,34 +272,22 @@ class _Engine(NBClientEngine):
 papermill_engines.register(_ENGINE, _Engine)
 
 
-def _last_begun(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    begun = [cell for cell in notebook.cells if cell.metadata.papermill["start_time"]]
-    return begun[-1] if begun else notebook.cells[0]
+def _time_left(seconds: float | None) -> Any:
+    """A function of a cell: how long it may take, if the page began now and may take so long."""
+    if seconds is None:
+        return None
+    end = time.monotonic() + seconds
+    # nbclient takes 0 for no limit.
+    return lambda cell: max(end - time.monotonic(), 0.1)
 
 
-def _raised(error: PapermillExecutionError, notebook: nbformat.NotebookNode) -> Failure:
-    cells = _own_cells(notebook)
-    return Failure(
-        name=error.ename,
-        message=error.evalue,
-        cell=error.cell_index + 1,
-        heading=_heading(cells[: error.cell_index]),
-        source=error.source,
-        traceback=re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback)),
-    )
-
-
-def _killed(notebook: nbformat.NotebookNode, log: Path) -> Failure:
-    cells = _own_cells(notebook)
-    cell = _last_begun(notebook)
-    return Failure(
-        name="killed",
-        message="the kernel died, most often because memory ran out",
-        cell=cells.index(cell) + 1,
-        heading=_heading(cells[: cells.index(cell)]),
-        source=cell.source,
-        traceback=_tail(log),
-    )
+def _limits(kernels: Kernels) -> list[str]:
+    """Arguments by which ipykernel limits itself before the first cell."""
+    if kernels.memory is None or not sys.platform.startswith("linux"):
+        return []
+    limits = f"({kernels.memory}, {kernels.memory})"
+    line = f"(lambda r: r.setrlimit(r.RLIMIT_DATA, {limits}))(__import__('resource'))"
+    return [f"--IPKernelApp.exec_lines={line}"]
 
 
 def _tail(log: Path) -> str:
@@ -241,22 +295,9 @@ def _tail(log: Path) -> str:
     return log.read_text(errors="replace")[-4000:] if log.exists() else ""
 
 
-def _own_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """The cells without those in which papermill marks an error."""
-    return [
-        cell for cell in notebook.cells if ERROR_MARKER_TAG not in cell.metadata.get("tags", [])
-    ]
-
-
-def _heading(cells: list[nbformat.NotebookNode]) -> str:
-    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
-    headings = re.findall(r"^#{1,6} +(.+?) *#*$", "\n".join(prose), flags=re.MULTILINE)
-    return headings[-1] if headings else ""
-
-
 def _tidied(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The record: without error marks, random ids and the input that papermill notes."""
-    notebook.cells = _own_cells(notebook)
+    notebook.cells = own_cells(notebook)
     notebook.metadata.papermill.pop("input_path", None)
     notebook.metadata.papermill.pop("output_path", None)
     for cell in notebook.cells:

@@ -14,8 +14,8 @@ from pathlib import Path
 import nbformat
 
 from saydo.runs import kernels, render
+from saydo.runs.failures import Failure
 from saydo.runs.files import write
-from saydo.runs.kernels import Failure
 from saydo.runs.manifest import PageRecord
 from saydo.runs.places import Places
 from saydo.runs.plan import Page

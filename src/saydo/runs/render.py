@@ -23,7 +23,7 @@ from nbconvert.preprocessors import Preprocessor
 import saydo.report
 from saydo.languages import active, day, instant, is_right_to_left, prose, speak
 from saydo.languages import gettext as _
-from saydo.runs.kernels import Failure
+from saydo.runs.failures import Failure
 from saydo.runs.plan import INDEX, Page, file_order
 
 THEME = Path(saydo.report.__path__[0]) / "theme"
