@@ -11,6 +11,7 @@ import platform
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from signal import SIGINT
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -43,7 +44,10 @@ class PageRecord(BaseModel):
     path: str
     notebook: str
     segment: str | None = None
-    status: Literal["ok", "failed"]
+    status: Literal["ok", "failed", "pending", "outdated"] = Field(
+        description="pending: of the same params, data and code, and being made again; "
+        "outdated: of others, so that tables and pages beside it may be newer."
+    )
     seconds: float
     sha256: str | None = Field(None, description="Of the HTML file.")
     record: str | None = Field(None, description="The executed notebook.")
@@ -53,7 +57,8 @@ class PageRecord(BaseModel):
     def stands(self, folder: Path) -> bool:
         """Whether the page is there, rendered, and as it was written."""
         file = folder / self.path
-        return self.status == "ok" and file.is_file() and sha256(file) == self.sha256
+        rendered = self.status in ("ok", "pending")
+        return rendered and file.is_file() and sha256(file) == self.sha256
 
 
 class Rows(BaseModel):
@@ -74,7 +79,9 @@ class Manifest(BaseModel):
     started: datetime
     finished: datetime | None = None
     status: Literal["running", "ok", "failed", "interrupted"] = Field(
-        "running", description="ok: every page that was asked for is rendered."
+        "running",
+        description="ok: every page that was asked for is rendered. running, where no run is: it "
+        "was killed, and only pages that are ok can be relied on.",
     )
     complete: bool = Field(False, description="Every page of every segment is there.")
     params: dict[str, Any]
@@ -85,11 +92,15 @@ class Manifest(BaseModel):
     notes: tuple[str, ...] = ()
     pages: tuple[PageRecord, ...] = ()
     folder: Path | None = Field(None, exclude=True, description="Where it lies; never written.")
+    signal: int | None = Field(None, exclude=True, description="Which one interrupted the run.")
 
     @property
     def exit_code(self) -> int:
-        """0: all pages rendered; 1: some failed, the others are there; 130: interrupted."""
-        return {"ok": 0, "interrupted": 130}.get(self.status, 1)
+        """0: all pages rendered; 1: some failed, the others are there; 130: stopped by Ctrl-C, 143:
+        by SIGTERM."""
+        if self.status == "interrupted":
+            return 128 + (self.signal or SIGINT)
+        return 0 if self.status == "ok" else 1
 
     @property
     def failed(self) -> tuple[PageRecord, ...]:

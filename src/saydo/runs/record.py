@@ -2,23 +2,32 @@
 
 Starts from the manifest that an earlier run left in the folder. Its pages are kept if the same
 params, data and versions made them; others no longer agree with the folder's tables, and go.
+At whatever instant a run is killed, each page that the manifest calls ok is there as it says.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
 from saydo.runs import manifest
+from saydo.runs.files import write
 from saydo.runs.manifest import Manifest, PageRecord
 from saydo.runs.places import Places
 from saydo.runs.plan import Page
 
 SAVE_SECONDS = 5
 """How often the manifest is written while pages are being made."""
+
+RESERVE = ".reserve"
+"""File that holds room for the manifest, so that a full disk can be told of."""
+
+_ROOM, _ROOM_PER_PAGE = 65_536, 2_048
+"""Bytes of it: for what was asked, and for what became of each page."""
 
 
 class Record:
@@ -33,6 +42,8 @@ class Record:
         self.before: tuple[PageRecord, ...] = ()
         self.outdated: tuple[PageRecord, ...] = ()
         """Pages of an earlier run that no longer agree with the tables beside them."""
+        self.pending: set[str] = set()
+        """Pages that will be made, so that at any instant they may be other than they were."""
         self.saved = 0.0
 
     @classmethod
@@ -46,7 +57,7 @@ class Record:
             record.before = earlier.pages
             if begun.ground == earlier.ground:
                 record.pages = {
-                    page.path: page
+                    page.path: page if page.status == "failed" else _as(page, "ok")
                     for page in earlier.pages
                     if page.status == "failed" or page.stands(folder)
                 }
@@ -58,12 +69,27 @@ class Record:
         """Whether the page is there, rendered."""
         return page.path in self.pages and self.pages[page.path].status == "ok"
 
+    def begin(self, making: Sequence[Page]) -> None:
+        """Write, before anything else changes, which pages can no longer be relied on.
+
+        Args:
+            making: The pages that this run makes.
+        """
+        self.pending = {page.path for page in making}
+        write(self.folder / RESERVE, bytes(_ROOM + _ROOM_PER_PAGE * len(self.order)))
+        self._save(self._manifest("running"))
+
     def add(self, page: PageRecord) -> None:
         """Note what became of a page, so that not even a power cut loses more than the last few."""
         self.pages[page.path] = page
+        self.pending.discard(page.path)
+        if page.sha256 is None:
+            # Not even its error page could be written; what an earlier run left is not of this one.
+            self._remove(page.path)
         if time.monotonic() - self.saved > SAVE_SECONDS:
-            self._manifest("running").write(self.folder, self.places)
-            self.saved = time.monotonic()
+            # A disk that is full now may have room later: `end` will tell.
+            with suppress(OSError):
+                self._save(self._manifest("running"))
 
     def end(
         self, asked: Sequence[Page], *, of: Sequence[Page] | None, interrupted: bool
@@ -75,6 +101,12 @@ class Record:
             of: All pages of the study; None where only some of its segments are known.
             interrupted: The user stopped the run.
         """
+        for path in self.pending & self.pages.keys():
+            page = self.pages[path]
+            if page.status == "ok" and not page.stands(self.folder):
+                # Made again, or nearly, when the run was stopped: nobody knows of which it is.
+                del self.pages[path]
+        self.pending = set()
         made = all(map(self.has, asked))
         ended = self._manifest(
             "interrupted" if interrupted else "ok" if made else "failed"
@@ -85,22 +117,48 @@ class Record:
             }
         )
         self._forget_the_rest()
-        ended.write(self.folder, self.places)
+        self._save_for_good(ended)
         return ended
 
     def _manifest(self, status: Literal["running", "ok", "failed", "interrupted"]) -> Manifest:
+        pages = dict(self.pages)
+        if status == "running":
+            pages = {page.path: _as(page, "outdated") for page in self.before} | {
+                path: _as(page, "pending") if path in self.pending and page.status == "ok" else page
+                for path, page in self.pages.items()
+            }
         last = len(self.order)
-        pages = sorted(self.pages.values(), key=lambda page: self.order.get(page.path, last))
-        return self.begun.model_copy(update={"status": status, "pages": tuple(pages)})
+        inorder = sorted(pages.values(), key=lambda page: self.order.get(page.path, last))
+        return self.begun.model_copy(update={"status": status, "pages": tuple(inorder)})
+
+    def _save(self, content: Manifest) -> None:
+        content.write(self.folder, self.places)
+        self.saved = time.monotonic()
+
+    def _save_for_good(self, ended: Manifest) -> None:
+        reserve = self.folder / RESERVE
+        try:
+            self._save(ended)
+        except OSError:
+            # The disk is full, most likely: for this the room was kept.
+            reserve.unlink(missing_ok=True)
+            self._save(ended)
+        reserve.unlink(missing_ok=True)
 
     def _forget_the_rest(self) -> None:
         """Remove pages of the earlier run that are in this one's manifest no more."""
-        folder = self.folder.resolve()
         for page in self.before:
-            if page.path in self.pages:
-                continue
-            for name in (page.path, page.record):
-                # A manifest can be edited, and what it names is deleted here.
-                file = (folder / name).resolve() if name else folder
-                if file != folder and file.is_relative_to(folder):
-                    file.unlink(missing_ok=True)
+            if page.path not in self.pages:
+                for name in (page.path, page.record):
+                    self._remove(name or ".")
+
+    def _remove(self, name: str) -> None:
+        # A manifest can be edited, and what it names is deleted here.
+        folder = self.folder.resolve()
+        file = (folder / name).resolve()
+        if file != folder and file.is_relative_to(folder):
+            file.unlink(missing_ok=True)
+
+
+def _as(page: PageRecord, status: Literal["ok", "pending", "outdated"]) -> PageRecord:
+    return page.model_copy(update={"status": status})
