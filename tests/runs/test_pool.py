@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Future
+
 import pytest
 
-from saydo.runs import pool
+from saydo.runs import executors, pool
+from saydo.runs.executors import CannotExecute, opened
 
 # Workers import what they do by name, and a test's own functions have none there: hence `eval`.
 DIE = "__import__('os')._exit(9)"
+PID = "__import__('os').getpid()"
 
 
-def outcomes(jobs: list[str], workers: int) -> dict[str, object]:
-    ended = [
-        event for event in pool.each(jobs, eval, workers=workers) if isinstance(event, pool.Ended)
-    ]
+def outcomes(jobs: list[str], name: str | None, *, at_once: int = 1) -> dict[str, object]:
+    with opened(name, jobs=at_once) as executor:
+        ended = [
+            event
+            for event in pool.each(jobs, eval, executor=executor)
+            if isinstance(event, pool.Ended)
+        ]
     return {event.job: type(event.error) if event.error else event.result for event in ended}
 
 
-def test_a_worker_that_dies_fails_its_own_job_and_no_other():
-    assert outcomes(["1 + 1", DIE, "2 + 2", "1 / 0", "3 + 3"], workers=2) == {
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_worker_that_dies_fails_its_own_job_and_no_other(at_once):
+    assert outcomes(["1 + 1", DIE, "2 + 2", "1 / 0", "3 + 3"], "processes", at_once=at_once) == {
         "1 + 1": 2,
         DIE: pool.Killed,
         "2 + 2": 4,
@@ -27,10 +41,47 @@ def test_a_worker_that_dies_fails_its_own_job_and_no_other():
     }
 
 
-def test_one_worker_is_this_process_and_goes_on_after_an_error():
-    assert outcomes(["1 / 0", "__import__('os').getpid()"], workers=1) == {
-        "1 / 0": ZeroDivisionError,
-        "__import__('os').getpid()": __import__("os").getpid(),
+def test_workers_that_die_again_and_again_cost_a_page_each_and_the_run_ends():
+    jobs = [f"{DIE} or {number}" for number in range(5)]
+    assert outcomes([*jobs, "1 + 1"], "processes", at_once=2) == {
+        **dict.fromkeys(jobs, pool.Killed),
+        "1 + 1": 2,
+    }
+
+
+def test_a_worker_that_cannot_even_start_is_told_of_each_page(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false" if os.name == "posix" else "where")
+    assert outcomes(["1", "2"], "processes") == {"1": pool.Killed, "2": pool.Killed}
+
+
+def test_one_job_at_a_time_is_done_here_and_goes_on_after_an_error():
+    for name in (None, "serial"):
+        assert outcomes(["1 / 0", PID], name) == {"1 / 0": ZeroDivisionError, PID: os.getpid()}
+    assert outcomes([PID], "processes")[PID] != os.getpid()
+
+
+def test_a_process_does_many_jobs():
+    jobs = [f"{PID} + 0 * {number}" for number in range(6)]
+    assert len(set(outcomes(jobs, None, at_once=2).values())) <= 2
+
+
+def test_what_a_page_prints_or_reads_never_comes_between_answers():
+    talk = "print('x' * 100) or __import__('os').write(1, b'y') and __import__('sys').stdin.read()"
+    assert outcomes([talk, "1 + 1"], "processes") == {talk: "", "1 + 1": 2}
+
+
+def test_an_error_that_cannot_cross_a_process_is_told_in_words():
+    job = """exec("class Odd(Exception): pass\\nraise Odd('oh')")"""
+    with opened("processes") as executor:
+        (_, ended) = pool.each([job], eval, executor=executor)
+    assert isinstance(ended, pool.Ended)
+    assert repr(ended.error) == "RuntimeError('Odd: oh')"
+
+
+def test_a_result_that_cannot_cross_a_process_is_an_error_of_its_job():
+    assert outcomes(["lambda: 0", "1 + 1"], "processes") == {
+        "lambda: 0": pickle.PicklingError,
+        "1 + 1": 2,
     }
 
 
@@ -38,9 +89,62 @@ def test_ctrl_c_is_not_an_error_of_a_job():
     def stopped(_: str) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        list(pool.each(["a", "b"], stopped, workers=1))
+    with pytest.raises(KeyboardInterrupt), opened("serial") as executor:
+        list(pool.each(["a", "b"], stopped, executor=executor))
+
+
+def test_leaving_ends_what_is_being_made_by_an_exit_that_cleans_up(tmp_path):
+    # As a page has it: a kernel to stop, a folder to remove.
+    begun, left = tmp_path / "begun", tmp_path / "left"
+    job = f"""exec('''
+import pathlib, time
+try:
+    pathlib.Path({str(begun)!r}).touch()
+    time.sleep(600)
+finally:
+    pathlib.Path({str(left)!r}).touch()
+''')"""
+    with opened("processes", jobs=2) as executor:
+        future: Future[None] = executor.submit(eval, job)
+        while not begun.exists():
+            time.sleep(0.01)
+    assert left.exists()
+    assert isinstance(future.exception(), pool.Killed)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_workers_go_with_a_parent_that_is_killed(tmp_path):
+    pid, left = tmp_path / "pid", tmp_path / "left"
+    job = f"""exec('''
+import os, pathlib, time
+try:
+    pathlib.Path({str(pid)!r}).write_text(str(os.getpid()) + " ")
+    time.sleep(600)
+finally:
+    pathlib.Path({str(left)!r}).touch()
+''')"""
+    code = f"from saydo.runs.executors import Processes; Processes(1).call(eval, {job!r})"
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    while not (pid.exists() and pid.read_text().endswith(" ")):
+        time.sleep(0.01)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    while not left.exists():
+        time.sleep(0.01)
 
 
 def test_nothing_to_do_is_done():
-    assert outcomes([], workers=2) == {}
+    assert outcomes([], "processes", at_once=2) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("threads", r"no executor 'threads'\. Allowed: serial, processes, dask://HOST:PORT"),
+        ("dask://host", "'dask://host' is no address of a Dask scheduler"),
+        ("dask://:8786", "no address"),
+    ],
+)
+def test_an_executor_that_does_not_exist_is_refused(name, words):
+    with pytest.raises(CannotExecute, match=words):
+        executors.opened(name)
