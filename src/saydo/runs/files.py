@@ -1,8 +1,7 @@
 """Files that are either the old one or the new one, never half of one.
 
 Everything that a run writes goes through here: written to a temporary name in the same folder,
-flushed to the disk, and renamed, and the new name flushed too. A reader, or a run that comes after
-a crash, sees a whole file.
+flushed to the disk, and renamed. A reader, or a run that comes after a crash, sees a whole file.
 """
 
 from __future__ import annotations
@@ -21,7 +20,11 @@ _NO_FLUSHING = frozenset({errno.EINVAL, errno.ENOTSUP})
 
 
 def write(file: Path, content: str | bytes) -> str:
-    """Put `content` (text as UTF-8) into `file` and return its SHA-256, in hexadecimal."""
+    """Put `content` (text as UTF-8) into `file` and return its SHA-256, in hexadecimal.
+
+    After a power cut the old file may be there: who says that the new one is, calls `flush_names`
+    first, once for many files.
+    """
     data = content.encode() if isinstance(content, str) else content
     make_folder(file.parent)
     draft = _draft(file, beside=file.parent)
@@ -32,7 +35,6 @@ def write(file: Path, content: str | bytes) -> str:
             target.flush()
             os.fsync(target.fileno())
         draft.replace(file)
-        flush_names(file.parent)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from saydo.runs.files import sha256, write
+from saydo.runs.files import flush_names, sha256, write
 from saydo.runs.places import Places
 
 NAME = "manifest.json"
@@ -114,6 +114,7 @@ class Manifest(BaseModel):
     def write(self, folder: Path, places: Places) -> None:
         """Put `manifest.json` into `folder`."""
         write(folder / NAME, places.without(self.model_dump_json(indent=2)) + "\n")
+        flush_names(folder)
 
 
 def read(folder: Path) -> Manifest | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from saydo.runs import manifest
-from saydo.runs.files import write
+from saydo.runs.files import flush_names, write
 from saydo.runs.manifest import Manifest, PageRecord
 from saydo.runs.places import Places
 from saydo.runs.plan import Page
@@ -44,6 +44,8 @@ class Record:
         """Pages of an earlier run that no longer agree with the tables beside them."""
         self.pending: set[str] = set()
         """Pages that will be made, so that at any instant they may be other than they were."""
+        self.written: list[str] = []
+        """Files of which the manifest on the disk says nothing yet."""
         self.saved = 0.0
 
     @classmethod
@@ -83,6 +85,7 @@ class Record:
         """Note what became of a page, so that not even a power cut loses more than the last few."""
         self.pages[page.path] = page
         self.pending.discard(page.path)
+        self.written += [page.path, *([page.record] if page.record else [])]
         if page.sha256 is None:
             # Not even its error page could be written; what an earlier run left is not of this one.
             self._remove(page.path)
@@ -132,6 +135,9 @@ class Record:
         return self.begun.model_copy(update={"status": status, "pages": tuple(inorder)})
 
     def _save(self, content: Manifest) -> None:
+        for folder in {(self.folder / name).parent for name in self.written}:
+            flush_names(folder)
+        self.written.clear()
         content.write(self.folder, self.places)
         self.saved = time.monotonic()
 
