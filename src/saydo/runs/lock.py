@@ -103,14 +103,13 @@ class Lock:
             found = holder_of(file)
             if found is None:
                 continue  # Released meanwhile.
-            # Both by the clock of the drive, which may not be this machine's.
-            silent = draft.stat().st_mtime - found.touched
-            if found.is_running if found.is_here else silent < SILENT_SECONDS:
-                raise Locked(_in_use(file, found, silent))
+            now = draft.stat().st_mtime
+            if not _is_gone(found, now=now):
+                raise Locked(_in_use(file, found, silent=now - found.touched))
             succession = file.with_name(f"{file.name}.{found.token}")
             self._take(succession, draft)
-            now = holder_of(file)
-            if now is not None and now.token == found.token:
+            still = holder_of(file)
+            if still is not None and still.token == found.token:
                 succession.replace(file)
                 self.recovered = found
                 return
@@ -135,7 +134,8 @@ class Lock:
         """Remove what those left who were killed while they took this lock."""
         now = self.file.stat().st_mtime
         for file in self.file.parent.glob(f"{self.file.name}.*"):
-            if now - file.stat().st_mtime > SILENT_SECONDS:
+            left_by = holder_of(file)
+            if left_by is not None and _is_gone(left_by, now=now):
                 file.unlink(missing_ok=True)
 
     def _leave_no_folder(self) -> None:
@@ -162,7 +162,14 @@ def _make(file: Path, draft: Path) -> bool:
     return True
 
 
-def _in_use(file: Path, holder: Holder, silent: float) -> str:
+def _is_gone(holder: Holder, *, now: float) -> bool:
+    """Whether nobody can be writing under this lock; `now` by the clock of the drive it lies on."""
+    if holder.is_here:
+        return not holder.is_running
+    return now - holder.touched > SILENT_SECONDS
+
+
+def _in_use(file: Path, holder: Holder, *, silent: float) -> str:
     what = f"Another run is writing into {_near(file.parent)}: {holder}. Nothing was changed. "
     if holder.is_here:
         return f"{what}Wait until it has ended, or end it, and run again."
