@@ -12,9 +12,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock
+from typing import IO
 
 import psutil
 
@@ -105,7 +107,8 @@ def course(
         ]
         with _Watch([process.pid for process in processes]) as watch:
             for process in processes if preloaded else ():
-                _await_ready(process)
+                if not _is_ready(process):
+                    raise SystemExit(f"{_last_of(said)}\na preloaded worker did not get ready")
             ready = watch.look() if preloaded else watch.samples[0].at
             for process in processes:
                 assert process.stdin
@@ -118,8 +121,7 @@ def course(
             process.returncode = status
         status = next(filter(None, statuses), 0)
         if status not in accepted:
-            said.seek(0)
-            raise SystemExit(f"{commands[0][0]} … failed: {status}\n{said.read()[-4000:]}")
+            raise SystemExit(f"{_last_of(said)}\n{commands[0][0]} … failed with status {status}")
     waited_for = sum(used.ru_utime + used.ru_stime for _pid, _status, used in ends)
     # Either misses something: the system's count, processes that nobody waited for; ours, what a
     # process did after our last look at it.
@@ -127,11 +129,15 @@ def course(
     return Course(ended, status, cpu, tuple(watch.samples), ready)
 
 
-def _await_ready(process: subprocess.Popen[str]) -> None:
+def _is_ready(process: subprocess.Popen[str]) -> bool:
+    """True once it has said so, False if it ends before."""
     assert process.stdout
-    for line in process.stdout:
-        if line.strip() == READY:
-            return
+    return any(line.strip() == READY for line in process.stdout)
+
+
+def _last_of(said: IO[str]) -> str:
+    said.seek(0)
+    return said.read()[-4000:]
 
 
 class _Watch:
@@ -141,17 +147,18 @@ class _Watch:
         self.roots = roots
         self.samples: list[Sample] = []
         self._cpu: dict[tuple[int, float], float] = {}
-        self._over = Event()
-        self._thread = Thread(target=self._go_on)
+        self._one_look, self._over = Lock(), Event()
+        self._thread = ThreadPoolExecutor(1)
 
     def __enter__(self) -> _Watch:
         self.look()
-        self._thread.start()
+        self._looking = self._thread.submit(self._go_on)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join()
+        self._thread.shutdown()
+        self._looking.result()  # If it stopped looking, the costs would be too low.
 
     def _go_on(self) -> None:
         while not self._over.wait(EVERY):
@@ -159,10 +166,11 @@ class _Watch:
 
     def look(self) -> float:
         """Add a sample, and return its instant."""
-        at = time.time()
-        pss = sum(map(self._looked_at, self._processes()))
-        self.samples.append(Sample(at, sum(self._cpu.values()), pss))
-        return at
+        with self._one_look:
+            at = time.time()
+            pss = sum(map(self._looked_at, self._processes()))
+            self.samples.append(Sample(at, sum(self._cpu.values()), pss))
+            return at
 
     def _processes(self) -> list[psutil.Process]:
         found = []

@@ -26,7 +26,8 @@ def work(project: Path, *, segments: int, part: int, parts: int) -> None:
         # Once beforehand: modules that a first page imports, fonts that a first figure loads.
         execute(page, project, formatter)
     print(READY, flush=True)
-    sys.stdin.readline()
+    if not sys.stdin.readline():
+        return  # Whoever started this has gone.
     for page in shared(every, part=part, parts=parts):
         execute(page, project, formatter)
 
@@ -53,9 +54,11 @@ def execute(page: PageOf, project: Path, formatter: DisplayFormatter) -> list[di
 def _execute(source: str, namespace: dict[str, Any], display: Any) -> None:
     """A cell; its last expression is displayed."""
     tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
     exec(compile(tree, "<cell>", "exec"), namespace)
-    if last is not None:
+    if isinstance(last, ast.Expr):
         value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)
         if value is not None:
             display(value)

@@ -39,7 +39,7 @@ R_LOOP = f"""
     made(pages[1, ])
     cat("{READY}\\n")
     flush(stdout())
-    invisible(readLines(file("stdin"), 1))
+    if (!length(readLines(file("stdin"), 1))) quit()
     for (row in seq_len(nrow(pages))) made(pages[row, ])
 """
 """A session that has loaded its packages and the table of KPIs, and rendered once beforehand."""
