@@ -1,11 +1,15 @@
-"""How far is the run? A bar on a terminal, plain lines anywhere else.
+"""How far is the run? A bar on a terminal, plain lines in a log, JSON for a program.
 
-A run tells a `Progress` what begins and what came of it. Both kinds write to stderr, so that stdout
-stays free for the result.
+A run tells a `RunProgress` what begins and what came of it. All kinds write to stderr, so that
+stdout stays free for the result.
 """
 
 from __future__ import annotations
 
+import json
+import time
+from datetime import timedelta
+from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -21,6 +25,19 @@ from rich.progress import (
 from rich.text import Text
 
 from saydo.runs.manifest import PageRecord
+
+LINE_SECONDS = 60
+"""How often a log is told how far the whole run is."""
+
+
+class Kind(StrEnum):
+    """How a run is followed."""
+
+    auto = "auto"
+    bar = "bar"
+    plain = "plain"
+    json = "json"
+    none = "none"
 
 
 class RunProgress(Protocol):
@@ -59,25 +76,119 @@ class Silent:
     def page_ends(self, record: PageRecord) -> None: ...
 
 
+class Pace:
+    """How many pages are done and failed, and how long the rest will take at the pace so far."""
+
+    def __init__(self) -> None:
+        self.total = self.done = self.failed = 0
+        self.begun = time.monotonic()
+
+    def begin(self, total: int) -> None:
+        self.total, self.begun = total, time.monotonic()
+
+    def page_ends(self, record: PageRecord) -> None:
+        self.done += 1
+        self.failed += record.status == "failed"
+
+    @property
+    def eta_seconds(self) -> float | None:
+        """Seconds until the last page; None before the first one."""
+        if not self.done:
+            return None
+        each = (time.monotonic() - self.begun) / self.done
+        return round(each * (self.total - self.done), 1)
+
+
 class Lines(Silent):
-    """One line per page made, for logs."""
+    """One line per page made, and now and then one on the whole run, for logs."""
 
     def __init__(self, console: Console) -> None:
-        self.console, self.total, self.done = console, 0, 0
+        self.console, self.pace = console, Pace()
+        self.told = 0.0
 
     def say(self, text: str) -> None:
         self.console.print(Text(text), soft_wrap=True)
 
     def begin(self, total: int) -> None:
-        self.total = total
+        self.pace.begin(total)
+        self.told = time.monotonic()
 
     def page_ends(self, record: PageRecord) -> None:
-        self.done += 1
-        width = len(str(self.total))
+        self.pace.page_ends(record)
+        width = len(str(self.pace.total))
         self.say(
-            f"[{self.done:>{width}}/{self.total}] {record.status:<6} {record.seconds:6.1f} s  "
-            f"{_told(record)}"
+            f"[{self.pace.done:>{width}}/{self.pace.total}] {record.status:<6} "
+            f"{record.seconds:6.1f} s  {_told(record)}"
         )
+        now = time.monotonic()
+        if now - self.told >= LINE_SECONDS and self.pace.done < self.pace.total:
+            left = timedelta(seconds=round(self.pace.eta_seconds or 0))
+            done = f"{self.pace.done} of {self.pace.total} pages"
+            self.say(f"{done}, {self.pace.failed} failed, about {left} left")
+            self.told = now
+
+
+class JsonLines(Silent):
+    """One JSON object per line and event, for programs. docs/schedulers.md tells its fields."""
+
+    def __init__(self, console: Console) -> None:
+        self.stream, self.pace = console.file, Pace()
+        self.is_over = False
+
+    def __exit__(self, *raised: object) -> None:
+        # An error goes on to whoever asked for the run, who tells of it by `end`.
+        if raised[0] is None:
+            stopped = self.pace.done < self.pace.total
+            self.end("interrupted" if stopped else "failed" if self.pace.failed else "ok")
+
+    def end(self, status: str, error: str | None = None) -> None:
+        """The last event: `ok`, `failed` (some pages), `interrupted`, or `error` and what."""
+        if not self.is_over:
+            self._tell("end", status=status, error=error)
+            self.is_over = True
+
+    def say(self, text: str) -> None:
+        self._tell("note", text=text)
+
+    def begin(self, total: int) -> None:
+        self.pace.begin(total)
+        self._tell("begin")
+
+    def page_begins(self, path: str) -> None:
+        self._tell("page", path=path, status="running")
+
+    def page_ends(self, record: PageRecord) -> None:
+        self.pace.page_ends(record)
+        self._tell(
+            "page",
+            **record.model_dump(include={"path", "segment", "notebook", "status", "seconds"}),
+            error=record.error,
+        )
+
+    def _tell(self, event: str, **fields: object) -> None:
+        pace = self.pace
+        line = {
+            "event": event,
+            **dict.fromkeys(("path", "segment", "notebook", "status", "seconds")),
+            "done": pace.done,
+            "total": pace.total,
+            "failed": pace.failed,
+            "error": None,
+            "eta_seconds": pace.eta_seconds,
+            "text": None,
+            **fields,
+        }
+        whole = {
+            name: _whole(each) if isinstance(each, str) else each for name, each in line.items()
+        }
+        # In ASCII, so that no terminal's encoding can spoil a line.
+        self.stream.write(json.dumps(whole) + "\n")
+        self.stream.flush()
+
+
+def _whole(text: str) -> str:
+    """Without halves of characters, as undecodable file names have: strict readers refuse them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class Bar(Silent):
@@ -130,9 +241,13 @@ class Bar(Silent):
         self.bar.update(self.task, description=f"pages{failed}", now=now)
 
 
-def following(console: Console) -> RunProgress:
-    """The progress that suits where `console` writes."""
-    return Bar(console) if console.is_terminal else Lines(console)
+def following(console: Console, kind: Kind = Kind.auto) -> RunProgress:
+    """The progress of this kind; for `auto` the one that suits where `console` writes."""
+    if kind == Kind.auto:
+        kind = Kind.bar if console.is_terminal else Kind.plain
+    if kind == Kind.none:
+        return Silent()
+    return {Kind.bar: Bar, Kind.plain: Lines, Kind.json: JsonLines}[kind](console)
 
 
 def _told(record: PageRecord) -> str:
