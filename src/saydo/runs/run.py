@@ -7,22 +7,27 @@ not stop the others: an error page stands in its place.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from saydo.params import Params, find, load, project_folder
-from saydo.runs import manifest, plan, pool
+from saydo.runs import executors, manifest, plan, pool
 from saydo.runs.files import point
+from saydo.runs.lock import Lock, LockLost
 from saydo.runs.manifest import Manifest, Rows
 from saydo.runs.pages import Job, failed_page, make_page
 from saydo.runs.places import Places
 from saydo.runs.plan import Page
 from saydo.runs.progress import RunProgress, Silent
+from saydo.runs.publish import NoRoom, apart, publish, room_in
 from saydo.runs.record import Record
 from saydo.runs.render import Site
+from saydo.runs.stopping import STOPS, Stopping
 from saydo.slug import slug
 
 
@@ -51,6 +56,7 @@ def run(
     segments: Sequence[str] | None = None,
     as_of: date | None = None,
     jobs: int = 1,
+    executor: str | None = None,
     out: str | Path | None = None,
     retry_failed: bool = False,
     shard: tuple[int, int] | None = None,
@@ -64,6 +70,8 @@ def run(
         segments: Make pages only of these segments, and those of the whole report; None: of all.
         as_of: Last day that the run may know of, instead of the one in params.
         jobs: How many pages at a time.
+        executor: Where pages are made: `serial`, `processes` or `dask://host:port`; None: in this
+            process, or in so many as `jobs` says.
         out: Folder for the reports of all studies; `reports/` of the project if left out.
         retry_failed: Keep the pages that are there, if the same params, data and code made them.
         shard: (i, n): make only every n-th page, from the i-th on. Shards into one folder run one
@@ -84,10 +92,17 @@ def run(
     secrets = () if study.data.engine == "duckdb" else (study.data.engine,)
     places = Places.of(project, out=reports, variables=secrets)
 
-    with progress or Silent() as follower:
+    with (
+        Stopping() as stopping,
+        Lock(folder, command=_command(places)) as lock,
+        progress or Silent() as follower,
+        places.kept_in(),
+        apart(folder, lock, say=follower.say) as new,
+    ):
         started = datetime.now(UTC)
         follower.say(f"{study.study}, as of {day}: reading data")
-        prepared = (prepare or _prepare)(file, folder, params=study, as_of=day, segments=segments)
+        with room_in(folder):
+            prepared = (prepare or _prepare)(file, new, params=study, as_of=day, segments=segments)
         begun = _begun(study, day, started, prepared)
         pages = plan.pages(notebooks, prepared.segments)
         record = Record.continued(begun, folder, places=places, order=[page.path for page in pages])
@@ -104,18 +119,39 @@ def run(
             for page in asked
             if not (retry_failed and record.has(page))
         ]
-        interrupted = not _make(work, record, jobs=jobs, follower=follower)
-        ended = record.end(asked, of=pages if segments is None else None, interrupted=interrupted)
-    if ended.complete:
-        point(folder.parent / "latest", folder)
-    return ended.model_copy(update={"folder": folder})
+        end = partial(record.end, asked, of=pages if segments is None else None)
+        interrupted = False
+        try:
+            with stopping.held_up():
+                lock.check()
+                with room_in(folder):
+                    record.begin([job.page for job in work])
+                publish(new, folder)
+            _make(work, record, lock, jobs=jobs, executor=executor, follower=follower)
+        except STOPS:
+            follower.say("stopped; the pages made so far are kept")
+            interrupted = True
+        except Exception as error:
+            if not isinstance(error, LockLost | NoRoom):
+                end(interrupted=True)
+            raise
+        with stopping.held_up():
+            ended = end(interrupted=interrupted)
+            if ended.complete:
+                point(folder.parent / "latest", folder)
+    return ended.model_copy(update={"folder": folder, "signal": stopping.heard})
 
 
-def _prepare(file: Path, folder: Path, **options: Any) -> Prepared:
+def _prepare(file: Path, new: Path, **options: Any) -> Prepared:
     # Imported when needed: it brings Ibis, DuckDB and statsmodels with it.
     from saydo.runs.prepare import prepare
 
-    return prepare(file, folder, **options)
+    return prepare(file, new, earlier=new.parent.parent, **options)
+
+
+def _command(places: Places) -> str:
+    """What was typed, for who finds the lock."""
+    return places.without(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))
 
 
 def _kpi_names() -> Sequence[str]:
@@ -151,19 +187,28 @@ def _site(begun: Manifest, study: Params, pages: Sequence[Page]) -> Site:
     )
 
 
-def _make(work: Sequence[Job], record: Record, *, jobs: int, follower: RunProgress) -> bool:
-    """Make pages and write down what came of them; False if the user stopped it (Ctrl-C)."""
+def _make(
+    work: Sequence[Job],
+    record: Record,
+    lock: Lock,
+    *,
+    jobs: int,
+    executor: str | None,
+    follower: RunProgress,
+) -> None:
+    """Make pages and write down what came of them."""
     follower.begin(len(work))
-    try:
-        with closing(pool.each(work, make_page, workers=jobs)) as events:
-            for event in events:
-                if isinstance(event, pool.Begun):
-                    follower.page_begins(event.job.page.path)
-                    continue
-                page = event.result or failed_page(event.job, event.error)
-                record.add(page)
-                follower.page_ends(page)
-    except KeyboardInterrupt:
-        follower.say("stopped; the pages made so far are kept")
-        return False
-    return True
+    files = {job.project / job.params for job in work}
+    files |= {job.page.notebook.file for job in work}
+    with (
+        executors.opened(executor, jobs=jobs, files=files, folder=record.folder) as place,
+        closing(pool.each(work, make_page, executor=place)) as events,
+    ):
+        for event in events:
+            if isinstance(event, pool.Begun):
+                follower.page_begins(event.job.page.path)
+                continue
+            page = event.result or failed_page(event.job, event.error)
+            lock.check()
+            record.add(page)
+            follower.page_ends(page)
