@@ -94,19 +94,23 @@ class Study:
         """A table of results, of all segments: kpis, segments, retention_models, …"""
         return self.results.read(name)
 
+    def _own(self, name: str) -> pd.DataFrame:
+        """The rows of this segment alone: what a page shows of them changes when they do."""
+        return self.results.read(name, segments=[self.segment])
+
     # The scorecard
 
     def answer(self) -> Finding:
         """How retention and satisfaction stand, in two sentences and the key numbers."""
         from saydo.report import scorecard
 
-        return scorecard.answer(self.table("kpis"), segment=self.segment, params=self.params)
+        return scorecard.answer(self._own("kpis"), segment=self.segment, params=self.params)
 
     def kpis(self) -> Finding:
         """All KPIs by theme: what customers say beside what they do."""
         from saydo.report import scorecard
 
-        return scorecard.scorecard(self.table("kpis"), segment=self.segment, params=self.params)
+        return scorecard.scorecard(self._own("kpis"), segment=self.segment, params=self.params)
 
     def trend(self, kpi: str) -> Finding:
         """One KPI over the periods.
@@ -118,7 +122,7 @@ class Study:
 
         if kpi not in KPIS:
             raise UnknownName("KPI", kpi, list(KPIS))
-        return scorecard.trend(self.table("kpis"), kpi, segment=self.segment, params=self.params)
+        return scorecard.trend(self._own("kpis"), kpi, segment=self.segment, params=self.params)
 
     def trends(self, kpis: Sequence[str] | None = None) -> Panel:
         """Several KPIs over the periods; the key ones, unless they are named."""
@@ -128,7 +132,7 @@ class Study:
             if kpi not in KPIS:
                 raise UnknownName("KPI", kpi, list(KPIS))
         return scorecard.trends(
-            self.table("kpis"), segment=self.segment, params=self.params, names=kpis
+            self._own("kpis"), segment=self.segment, params=self.params, names=kpis
         )
 
     def objectives(self) -> Finding:
@@ -136,8 +140,8 @@ class Study:
         from saydo.report import objectives
 
         return objectives.objectives(
-            self.table("objectives"),
-            self.table("kpis"),
+            self._own("objectives"),
+            self._own("kpis"),
             segment=self.segment,
             params=self.params,
         )
@@ -146,14 +150,15 @@ class Study:
         """What every KPI means, and what to beware of."""
         from saydo.report import scorecard
 
-        return scorecard.definitions(self.table("kpis"))
+        return scorecard.definitions(self._own("kpis"))
 
     def sensitivity(self) -> Finding:
         """Whether rival definitions would change the order of the segments, or a status."""
         from saydo.report import sensitivity
 
+        read = self.table if self.segment == ALL else self._own
         return sensitivity.sensitivity(
-            self.table("definitions"), segment=self.segment, params=self.params
+            read("definitions"), segment=self.segment, params=self.params
         )
 
     # The drivers
@@ -163,7 +168,7 @@ class Study:
         from saydo.report import drivers
 
         return drivers.answer(
-            self.table("verdicts"), self.table("retention_models"), segment=self.segment
+            self._own("verdicts"), self._own("retention_models"), segment=self.segment
         )
 
     def dose_response(self) -> Finding:
@@ -172,7 +177,7 @@ class Study:
 
         has_dates = self.params.retention is not None and self.params.retention.kind != "label"
         return drivers.dose_response(
-            self.table("dose_response"),
+            self._own("dose_response"),
             segment=self.segment,
             item=self.params.satisfaction.item,
             days=self.params.horizon_days if has_dates else None,
@@ -199,7 +204,7 @@ class Study:
         from saydo.report import drivers
 
         if form is None and adjust_for is None:
-            return drivers.retention_model(self.table("retention_models"), segment=self.segment)
+            return drivers.retention_model(self._own("retention_models"), segment=self.segment)
         assessment = self._assessed(form, adjust_for)
         from saydo.drivers import Fit, retention_models
 
@@ -215,14 +220,14 @@ class Study:
 
         if form is not None and form not in FORMS:
             raise UnknownName("form", form, list(FORMS))
-        verdict = self.table("verdicts").set_index("segment").loc[self.segment]
+        verdict = self._own("verdicts").set_index("segment").loc[self.segment]
         if verdict["verdict"] == "not measured":
             raise NotEstimable(f"Segment {self.segment!r}: {verdict['reason']}")
         watch = watch_of(self.table("watch"))
         for name in adjust_for or ():
             if name not in watch.covariates:
                 raise UnknownName("covariate", name, list(watch.covariates))
-        patterns, left_out = self.table("patterns"), self.table("left_out")
+        patterns, left_out = self._own("patterns"), self._own("left_out")
         left_out = left_out[left_out["segment"] == self.segment]
         return assess(
             patterns[patterns["segment"] == self.segment],
@@ -239,9 +244,9 @@ class Study:
         from saydo.report import curve
 
         return curve.curve(
-            self.table("predictions"),
-            self.table("forms"),
-            self.table("dose_response"),
+            self._own("predictions"),
+            self._own("forms"),
+            self._own("dose_response"),
             segment=self.segment,
             item=self.params.satisfaction.item,
         )
@@ -251,9 +256,9 @@ class Study:
         from saydo.report import designs
 
         return designs.designs(
-            self.table("retention_models"),
-            self.table("wave_models"),
-            self.table("hazard_models"),
+            self._own("retention_models"),
+            self._own("wave_models"),
+            self._own("hazard_models"),
             segment=self.segment,
             item=self.params.satisfaction.item,
         )
@@ -266,21 +271,21 @@ class Study:
         from saydo.drivers.diagnostics import NAMES
         from saydo.report import diagnostics
 
-        tables = {name: self.table(name) for name in NAMES}
+        tables = {name: self._own(name) for name in NAMES}
         return diagnostics.diagnostics(tables, segment=self.segment)
 
     def evidence(self) -> Finding:
         """What was checked before any estimate, with the outcome and the reason."""
         from saydo.report import drivers
 
-        return drivers.evidence(self.table("evidence"), segment=self.segment)
+        return drivers.evidence(self._own("evidence"), segment=self.segment)
 
     def ledger(self) -> Finding:
         """What they said against what they did."""
         from saydo.report import say_do
 
         return say_do.ledger(
-            self.table("ledger"), segment=self.segment, currency=self.params.currency
+            self._own("ledger"), segment=self.segment, currency=self.params.currency
         )
 
     def contradictions(self) -> Finding:
@@ -288,19 +293,19 @@ class Study:
         from saydo.report import other_designs
 
         return other_designs.contradictions(
-            self.table("contradictions"), segment=self.segment, currency=self.params.currency
+            self._own("contradictions"), segment=self.segment, currency=self.params.currency
         )
 
     def who_answers(self) -> Finding:
         """Whether those who answered speak for the others."""
         from saydo.report import answering
 
-        verdicts = self.table("verdicts").set_index("segment")
+        verdicts = self._own("verdicts").set_index("segment")
         return answering.who_answers(
-            self.table("responders"),
-            self.table("reweighted"),
-            silent=self.table("silent"),
-            balance=self.table("response_balance"),
+            self._own("responders"),
+            self._own("reweighted"),
+            silent=self._own("silent"),
+            balance=self._own("response_balance"),
             verdict=verdicts.loc[self.segment, "verdict"],
             segment=self.segment,
         )
@@ -309,26 +314,28 @@ class Study:
         """Whether those who were asked stayed more or less often than those who were not."""
         from saydo.report import asking
 
-        return asking.asking(self.table("asking"), segment=self.segment)
+        return asking.asking(self._own("asking"), segment=self.segment)
 
     def expectations(self) -> Finding:
         """What they expected of each attribute, and what they found."""
         from saydo.report import importance
 
-        return importance.expectations(self.table("importance"), segment=self.segment)
+        return importance.expectations(self._own("importance"), segment=self.segment)
 
     def importance(self) -> Finding:
         """How much each attribute matters, by what they say and by what goes with satisfaction."""
         from saydo.report import importance
 
-        return importance.importance(self.table("importance"), segment=self.segment)
+        # Kano's classes are known of everyone together.
+        table = self.results.read("importance", segments=list({self.segment: 0, ALL: 0}))
+        return importance.importance(table, segment=self.segment)
 
     def improvements(self) -> Finding:
         """What to improve first, and what it would bring."""
         from saydo.report import worth
 
         return worth.improvements(
-            self.table("improvements"), segment=self.segment, currency=self.params.currency
+            self._own("improvements"), segment=self.segment, currency=self.params.currency
         )
 
     def what_if(self, *, satisfied: float = 0.0, **changes: float) -> Finding:
@@ -352,7 +359,7 @@ class Study:
         refused, changes = self._to_change(changes, satisfied)
         if refused is not None:
             return refused
-        verdict = self.table("verdicts").set_index("segment").loc[self.segment]
+        verdict = self._own("verdicts").set_index("segment").loc[self.segment]
         return report.what_if(
             what_if(self._steps, changes=changes, satisfied=satisfied),
             changes=changes,
@@ -382,7 +389,7 @@ class Study:
         """The changes asked for, or a point more of what comes first; or why none can be told."""
         from saydo.report import worth
 
-        rows = self.table("improvements")
+        rows = self._own("improvements")
         rows = rows[rows["segment"] == self.segment]
         refused = worth.untold(rows)
         if refused is None and not changes and not satisfied:
@@ -395,16 +402,16 @@ class Study:
         from saydo.drivers import worth as steps
         from saydo.drivers.kept import responses_of, watch_of
 
-        verdict = self.table("verdicts").set_index("segment").loc[self.segment, "verdict"]
+        verdict = self._own("verdicts").set_index("segment").loc[self.segment, "verdict"]
         left_out, staying = None, None
         if verdict != "not measured":
-            left_out = self.table("left_out")
+            left_out = self._own("left_out")
             staying = steps.curve_of(self._assessed(None, None), watch_of(self.table("watch")))
         return steps.steps_of(
-            responses_of(self.table("responses")),
+            responses_of(self._own("responses")),
             segment=self.segment,
             staying=staying,
-            margins=self.table("margins").set_index("segment"),
+            margins=self._own("margins").set_index("segment"),
             n_customers=steps.customers_there(left_out).get(self.segment, 0),
             discount_rate=self.params.definitions.discount_rate,
             min_cell=self.params.privacy.min_cell,

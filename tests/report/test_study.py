@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -181,3 +182,26 @@ def test_two_changes_bring_less_staying_than_each_by_itself(opened):
         alone[0]["satisfaction"] + alone[1]["satisfaction"]
     )
     assert both["retention"] != pytest.approx(alone[0]["retention"] + alone[1]["retention"])
+
+
+def test_tables_lie_segment_by_segment(opened):
+    study = opened()
+    told = study.table("kpis")["segment"]
+    assert list(told[told != told.shift()]) == study.segment_names
+
+
+@pytest.mark.parametrize("segment", ["all", "On the clock"])
+def test_a_segments_own_rows_tell_all_that_its_pages_show(opened, segment):
+    names = [cell for page in ("2_scorecard", "3_drivers") for cell in _asked(page)]
+    assert {"kpis", "importance", "what_if", "diagnostics"} <= set(names)
+    study, whole = opened(segment), opened(segment)
+    whole._own = whole.table
+    for name in names:
+        told, of_whole = getattr(study, name)(), getattr(whole, name)()
+        assert told._repr_html_() == of_whole._repr_html_(), name
+
+
+def _asked(page):
+    """The findings that a notebook shows."""
+    notebook = Path(__file__).parents[2] / "notebooks" / f"{page}.ipynb"
+    return re.findall(r"study\.(\w+)\(", notebook.read_text("utf-8"))

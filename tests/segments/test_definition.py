@@ -8,9 +8,10 @@ import pytest
 
 from saydo.errors import DataError
 from saydo.params import Params, parse
+from saydo.runs.content import PIN, newest_pin
 from saydo.runs.prepare import pinned_definition
 from saydo.segments import assign, is_usable
-from saydo.segments.definition import PIN, Definition, newest_pin, read_pin
+from saydo.segments.definition import Definition, read_pin
 from saydo.tables.checked import Tables
 
 JUNE, JULY = date(2025, 6, 30), date(2025, 7, 31)

@@ -12,7 +12,9 @@ import yaml
 from saydo import Study
 from saydo.errors import DataError, ParamsError
 from saydo.params import ByClusters, ByColumn, ByMarket, ByNeeds, ByOwn, ByRfm, ByRules, load, parse
-from saydo.runs.prepare import check, content_key, data_digests, prepare
+from saydo.runs import content
+from saydo.runs.content import content_key, data_digests
+from saydo.runs.prepare import check, prepare
 from saydo.runs.results import Results
 from saydo.segments import assign
 from saydo.segments.by_own import own_file, with_function
@@ -221,7 +223,7 @@ def test_a_notebooks_function_is_computed_once_per_result(project, monkeypatch):
 
     made = []
     real = module.prepare
-    monkeypatch.setattr(module, "_code_digest", lambda: "as it is")
+    monkeypatch.setattr(content, "code_digest", lambda: "as it is")
     monkeypatch.setattr(module, "prepare", lambda *a, **how: made.append(1) or real(*a, **how))
 
     def opened(limit: float) -> Study:

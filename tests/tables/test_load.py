@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from saydo.errors import DataError
 from saydo.params import parse
 from saydo.tables.checked import Tables
-from saydo.tables.load import data_files, load_tables
+from saydo.tables.data_files import data_files
+from saydo.tables.load import load_tables
 
 Load = Callable[..., Tables]
 

@@ -11,7 +11,7 @@ from saydo.kpis import KPIS
 from saydo.kpis.rivals import RIVALS, changed_ranks
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, ngettext, number
-from saydo.params import Params
+from saydo.params import ALL, Params
 from saydo.report import html
 from saydo.report.finding import Finding
 from saydo.report.kpi_cards import STATUS
@@ -24,7 +24,7 @@ def sensitivity(definitions: pd.DataFrame, *, segment: str, params: Params) -> F
     here = known[known["segment"] == segment]
     if here.empty:
         return Finding(here, _("No KPI with a rival definition could be measured."))
-    by_rival = dict(list(known.groupby("rival")))
+    by_rival = dict(list((known if segment == ALL else here).groupby("rival")))
     rows, orders, statuses = [], [], []
     for row in here.to_dict("records"):
         moved = changed_ranks(by_rival[row["rival"]])
@@ -40,7 +40,10 @@ def sensitivity(definitions: pd.DataFrame, *, segment: str, params: Params) -> F
         "{count} published definitions rival those used here.",
         n,
     ).format(count=number(n, 0))
-    sentence = " ".join([count, _orders(orders), _statuses(statuses)])
+    # A page of a segment tells its own place: those of others may be hundreds, and are on theirs.
+    is_whole = segment == ALL
+    told = _orders(orders) if is_whole else _places(orders)
+    sentence = " ".join([count, told, _statuses(statuses)])
     return Finding(
         table=pd.DataFrame(rows),
         sentence=sentence,
@@ -50,7 +53,11 @@ def sensitivity(definitions: pd.DataFrame, *, segment: str, params: Params) -> F
             html.Shown("standard_text", _("As used here")),
             html.Shown("value_text", _("Otherwise")),
             html.Shown("interval_text", _("95% interval")),
-            html.Shown("order", _("Order of the segments"), numeric=False),
+            html.Shown(
+                "order",
+                _("Order of the segments") if is_whole else _("Place among the segments"),
+                numeric=False,
+            ),
             html.Shown("target", _("Status of the target"), numeric=False),
         ],
         caption=_("Rival definitions"),
@@ -113,6 +120,13 @@ def _orders(rows: list[dict[str, object]]) -> str:
         return _("None would change the order of the segments.")
     named = listed(dict.fromkeys(_(KPIS[str(row["kpi"])].label) for row in rows))
     return _("The order of the segments would change for {kpis}.").format(kpis=named)
+
+
+def _places(rows: list[dict[str, object]]) -> str:
+    if not rows:
+        return _("None would change its place among the segments.")
+    named = listed(dict.fromkeys(_(KPIS[str(row["kpi"])].label) for row in rows))
+    return _("Its place among the segments would change for {kpis}.").format(kpis=named)
 
 
 def _statuses(rows: list[dict[str, object]]) -> str:

@@ -17,6 +17,7 @@ import platformdirs
 
 from saydo.errors import DataError, Problem
 from saydo.params import ByOwn, Params, project_folder
+from saydo.runs.content import content_key, data_digests, newest_pin
 from saydo.runs.results import FOLDER, KEPT, Results
 from saydo.slug import slug
 
@@ -38,15 +39,15 @@ def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
         return results
     # Imported only now: it brings the engine and the models with it.
     from saydo.runs.drawn import drawn_digest
-    from saydo.runs.prepare import content_key, data_digests, pinned_definition, prepare
+    from saydo.runs.prepare import prepare
 
     cache = Path(os.environ.get(CACHE) or platformdirs.user_cache_dir("saydo"))
     earlier = project_folder(params_file) / "reports" / slug(params.study)
-    pinned = pinned_definition(params, earlier, as_of=as_of)
+    pin = newest_pin(earlier, before=as_of)
     data = data_digests(params_file, params)
     if own:
         data["segments"] = drawn_digest(params_file, params, as_of=as_of)
-    key = content_key(params, as_of, data, pinned)
+    key = content_key(params, as_of, data, pin)
     kept = cache / key
     # A database has no content to know it by: what was read from one is not remembered.
     if params.data.engine == "duckdb" and (kept / KEPT / "prepared.json").is_file():

@@ -33,14 +33,8 @@ from saydo.errors import UnknownName
 from saydo.runs import failures
 from saydo.runs.failures import Failure, last_begun, own_cells
 from saydo.runs.plan import Notebook
+from saydo.runs.results import FOLDER, READS
 from saydo.runs.warm.forked import CAN_FORK, Server
-
-RESULTS = "SAYDO_RESULTS"
-"""Environment variable that tells a kernel where the run's results are: the one way to pass a
-folder that leaves no trace in the notebook."""
-
-READS = "SAYDO_READS"
-"""Environment variable that tells a kernel where to note which results it reads."""
 
 START_SECONDS = 120
 """How long a kernel may take to start; 2 s on an idle machine, far more on a loaded one."""
@@ -183,7 +177,8 @@ def _environment(scratch: Path, results: Path, reads: Path) -> dict[str, str]:
     # An empty profile: what someone's IPython does when it starts is no part of a report.
     own = {
         "IPYTHONDIR": str(scratch / "ipython"),
-        RESULTS: str(results.resolve()),
+        # The one way to pass a folder that leaves no trace in the notebook.
+        FOLDER: str(results.resolve()),
         READS: str(reads),
     }
     return {**_FEW_THREADS, **os.environ, **own}

@@ -6,12 +6,10 @@ rows, and what a run needs to know of both (`Prepared`).
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +29,13 @@ from saydo.objectives.table import objectives
 from saydo.params import ALL, Params, project_folder
 from saydo.report.movement import latest
 from saydo.report.workbook import scorecard
-from saydo.runs.files import sha256, write
-from saydo.runs.results import KEPT, Prepared
+from saydo.runs.content import PIN, content_key, data_digests, newest_pin
+from saydo.runs.digests import digests_of
+from saydo.runs.files import write
+from saydo.runs.results import DIGESTS, KEPT, Prepared
 from saydo.segments import Assignment, assign, assignments_before, is_usable, learns, segment_sizes
-from saydo.segments.by_own import own_file, with_function
-from saydo.segments.definition import PIN, Definition, newest_pin, read_pin
+from saydo.segments.by_own import with_function
+from saydo.segments.definition import Definition, read_pin
 from saydo.segments.market_positions import market_positions
 from saydo.segments.moves import moves
 from saydo.segments.positions import positions
@@ -43,7 +43,10 @@ from saydo.segments.profiles import profiled_features, profiles
 from saydo.segments.stability import stability
 from saydo.segments.whale_curve import whale_curve
 from saydo.tables.checked import Tables
-from saydo.tables.load import data_files, load_tables
+from saydo.tables.load import load_tables
+
+ROWS_TOGETHER = 20_000
+"""Rows of a table that are read together, though only some be wanted."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,8 @@ def prepare(
     folder = project_folder(params_file)
     data = data_digests(params_file, params)
     params = with_function(params, folder)
-    pinned = pinned_definition(params, earlier or out.parent, as_of=as_of)
+    reports = earlier or out.parent
+    pinned = pinned_definition(params, reports, as_of=as_of)
     with speak(params.language, params.audience):
         tables = load_tables(params, folder, as_of=as_of)
         assignment = assign(tables, params, as_of=as_of, pinned=pinned)
@@ -125,16 +129,17 @@ def prepare(
         prepared = Prepared(
             as_of=as_of.isoformat(),
             params=params.digest(),
-            key=content_key(params, as_of, data, pinned),
+            key=content_key(params, as_of, data, newest_pin(reports, before=as_of)),
             segments=named,
             rows={name: asdict(count) for name, count in tables.rows.items()},
             data=data,
             notes=list(tables.notes),
         )
+        results = {frame_name: _by_segment(frame, sizes) for frame_name, frame in results.items()}
         written = {out / "tables", out / "rejects"}
         for name, frame in results.items():
             if name in drivers.KEPT:
-                write(out / KEPT / f"{name}.parquet", frame.to_parquet(index=False))
+                write(out / KEPT / f"{name}.parquet", _parquet(frame))
             else:
                 written |= _write_table(out / "tables", name, frame)
         written |= _write_table(out / "tables", "assignments", assignment.table.to_pandas())
@@ -146,19 +151,12 @@ def prepare(
         for name, frame in tables.rejects.items():
             written |= {_write_csv(out / "rejects" / f"{name}.csv", frame)}
         _remove_others(written)
+        digests = {name: digests_of(frame) for name, frame in results.items()}
+        write(out / KEPT / DIGESTS, json.dumps(digests) + "\n")
         # Last, so that results with it are whole.
         text = json.dumps(asdict(prepared), indent=1, ensure_ascii=False)
         write(out / KEPT / "prepared.json", text + "\n")
     return prepared
-
-
-def data_digests(params_file: Path, params: Params) -> dict[str, str]:
-    """The SHA-256 of each file of a study, by its name in params."""
-    folder = project_folder(params_file)
-    files = data_files(params, folder)
-    if own := own_file(params.segments, folder):
-        files["segments.function"] = own
-    return {name: sha256(file) for name, file in files.items()}
 
 
 def pinned_definition(params: Params, earlier: Path, *, as_of: date) -> Definition | None:
@@ -177,29 +175,6 @@ def pinned_definition(params: Params, earlier: Path, *, as_of: date) -> Definiti
     file = newest_pin(earlier, before=as_of)
     definition = read_pin(file) if file else None
     return definition if definition and is_usable(definition, params.segments) else None
-
-
-def content_key(
-    params: Params, as_of: date, data: Mapping[str, str], pinned: Definition | None
-) -> str:
-    """Changes with the params, the day, the data (digest per file), the pin and saydo itself."""
-    parts = [
-        params.digest(),
-        as_of.isoformat(),
-        json.dumps(data, sort_keys=True),
-        pinned.to_yaml() if pinned else "",
-        version("saydo"),
-        _code_digest(),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
-
-
-def _code_digest() -> str:
-    """Changes when saydo's own code does, so that a developer never sees yesterday's results."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parents[1].rglob("*.p[yo]")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def _results(
@@ -315,8 +290,23 @@ def _items(tables: Tables) -> set[str] | None:
 
 
 def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> set[Path]:
-    write(folder / f"{name}.parquet", frame.to_parquet(index=False))
+    write(folder / f"{name}.parquet", _parquet(frame))
     return {folder / f"{name}.parquet", _write_csv(folder / f"{name}.csv", frame)}
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    content: bytes = frame.to_parquet(index=False, row_group_size=ROWS_TOGETHER)
+    return content
+
+
+def _by_segment(frame: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a segment one after the other, in the segments' order and those of no segment
+    first, so that its pages read few others with them."""
+    if "segment" not in frame.columns:
+        return frame
+    order = {name: number for number, name in enumerate(sizes["segment"])}
+    place = frame["segment"].map(order).astype("float64").fillna(-1.0)
+    return frame.iloc[place.argsort(kind="stable")].reset_index(drop=True)
 
 
 def _write_csv(file: Path, frame: pd.DataFrame) -> Path:

@@ -7,20 +7,30 @@ light.
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow import dataset, parquet
 
 from saydo.errors import UnknownName
 
 FOLDER = "SAYDO_RESULTS"
 """Environment variable by which a run tells its kernels where the results are."""
 
+READS = "SAYDO_READS"
+"""Environment variable by which a run tells a kernel in which file to note what it reads."""
+
 KEPT = ".prepared"
 """Folder, beside `tables`, of what pages need and readers don't: counts of single customers."""
+
+
+DIGESTS = "digests.json"
+"""File in that folder: of each table, and of its rows by segment."""
 
 
 @dataclass(frozen=True)
@@ -47,24 +57,30 @@ class Results:
 
     folder: Path
 
-    def read(self, name: str) -> pd.DataFrame:
+    def read(self, name: str, *, segments: Sequence[str] | None = None) -> pd.DataFrame:
         """The table `name`, typed as it was written.
+
+        Args:
+            name: Of the table.
+            segments: Only their rows, and those of no segment, which speak of all: what is read
+                does not grow with the number of others.
 
         Raises:
             UnknownName: There is no such table; lists those there are.
         """
-        table = self.find(name)
+        table = self.find(name, segments=segments)
         if table is None:
             there = sorted(each.stem for each in (self.folder / "tables").glob("*.parquet"))
             raise UnknownName("result", name, there)
         return table
 
-    def find(self, name: str) -> pd.DataFrame | None:
+    def find(self, name: str, *, segments: Sequence[str] | None = None) -> pd.DataFrame | None:
         """The same, or None: of tables that only some studies have."""
+        _note(name, segments)
         for folder in ("tables", KEPT):
             file = self.folder / folder / f"{name}.parquet"
             if file.is_file():
-                return pd.read_parquet(file)
+                return _rows(file, segments)
         return None
 
     @cached_property
@@ -73,3 +89,23 @@ class Results:
         raw = json.loads((self.folder / KEPT / "prepared.json").read_text("utf-8"))
         segments = [(name, slug) for name, slug in raw.pop("segments")]
         return Prepared(**raw, segments=segments)
+
+
+def _rows(file: Path, segments: Sequence[str] | None) -> pd.DataFrame:
+    # One thread: pages run beside each other, and what they read is small.
+    chosen = None
+    if segments is not None:
+        # A row of no segment speaks of all.
+        segment = dataset.field("segment")
+        chosen = segment.isin(list(segments)) | segment.is_null()
+    table = parquet.read_table(file, filters=chosen, use_threads=False)
+    frame: pd.DataFrame = table.to_pandas(use_threads=False)
+    return frame
+
+
+def _note(name: str, segments: Sequence[str] | None) -> None:
+    """For the run, which makes a page again only when what it has read changes."""
+    file = os.environ.get(READS)
+    if file:
+        with Path(file).open("a", encoding="utf-8") as notes:
+            notes.write(json.dumps([name, segments]) + "\n")

@@ -17,8 +17,6 @@ import yaml
 from saydo.errors import DataError, Problem
 from saydo.segments.way import Learned
 
-PIN = "segmentation.yml"
-
 _HEAD = """\
 # How customers were segmented. Later runs of this study use it again, so that a segment means the
 # same from month to month; `refit: true` under `segments` in the params learns it anew.
@@ -63,26 +61,4 @@ def read_pin(file: Path) -> Definition:
         )
     except (yaml.YAMLError, KeyError, TypeError) as error:
         what = f"it is no pinned definition ({error}); delete it, or set refit: true"
-        raise DataError("segments", [Problem(f"{file.parent.name}/{PIN}", what)]) from error
-
-
-def newest_pin(reports: Path, *, before: date) -> Path | None:
-    """The pin of the last run of an earlier day.
-
-    Args:
-        reports: The study's folder, with one folder per run, named by its day.
-        before: The day of this run.
-    """
-    pins = {
-        day: file
-        for file in reports.glob(f"*/{PIN}")
-        if not file.parent.is_symlink() and (day := _day(file.parent.name)) and day < before
-    }
-    return pins[max(pins)] if pins else None
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(name)
-    except ValueError:
-        return None
+        raise DataError("segments", [Problem(f"{file.parent.name}/{file.name}", what)]) from error

@@ -32,12 +32,12 @@ from saydo.tables.origins import Opened, check_count
 from saydo.tables.parsing import Reading
 from saydo.tables.readings import column_readings
 from saydo.tables.rejects import commonest, rejected_rows, source_rejects
-from saydo.tables.sources import data_files, read_sources
+from saydo.tables.sources import read_sources
 from saydo.tables.tally import row_count, statuses
 from saydo.tables.text_files import Unreadable
 from saydo.tables.wide_surveys import CELL, long_answers
 
-__all__ = ["data_files", "load_tables"]
+__all__ = ["load_tables"]
 
 _SHOWN = 1000
 """Rejected rows that are looked at to say what is wrong where all are rejected."""

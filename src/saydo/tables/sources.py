@@ -25,20 +25,6 @@ from saydo.tables.queries import open_query, open_source
 from saydo.tables.text_files import Unreadable
 
 
-def data_files(params: Params, folder: Path) -> dict[str, Path]:
-    """The files that params name, by their place under `data`: sources.crm, tables.orders.
-
-    Args:
-        params: The study.
-        folder: The project's folder, which paths are relative to.
-    """
-    named: dict[str, Source | TableSource] = {
-        **{f"sources.{name}": source for name, source in params.data.sources.items()},
-        **{f"tables.{name}": source for name, source in params.data.tables.items()},
-    }
-    return {name: folder / source.path for name, source in named.items() if source.path}
-
-
 def read_sources(params: Params, *, engine: Engine, folder: Path, scratch: Path) -> Opened:
     """Open all that params name.
 

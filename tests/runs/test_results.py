@@ -1,0 +1,41 @@
+"""Results as pages read them."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from saydo.errors import UnknownName
+from saydo.runs.results import READS, Results
+
+
+@pytest.fixture
+def results(tmp_path):
+    (tmp_path / "tables").mkdir()
+    table = pd.DataFrame({"segment": ["all", "a", "b", None], "n": pd.array([1, 2, 3, 4], "Int64")})
+    table.to_parquet(tmp_path / "tables" / "told.parquet", index=False)
+    return Results(tmp_path)
+
+
+def test_a_page_reads_the_rows_of_its_segment_and_those_of_none(results):
+    assert list(results.read("told")["n"]) == [1, 2, 3, 4]
+    own = results.read("told", segments=["b"])
+    assert list(own["n"]) == [3, 4]
+    assert own["n"].dtype == "Int64"
+    assert list(results.read("told", segments=["a", "all"])["n"]) == [1, 2, 4]
+
+
+def test_what_is_read_is_noted_where_the_run_asks_for_it(results, tmp_path, monkeypatch):
+    results.read("told")
+    monkeypatch.setenv(READS, str(tmp_path / "reads"))
+    results.read("told", segments=["b"])
+    assert results.find("other") is None
+    notes = (tmp_path / "reads").read_text().splitlines()
+    assert [json.loads(line) for line in notes] == [["told", ["b"]], ["other", None]]
+
+
+def test_a_table_that_is_not_there_raises_and_lists_those_there_are(results):
+    with pytest.raises(UnknownName, match="told"):
+        results.read("tolt")
