@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -180,24 +181,43 @@ def test_without_the_extra_its_name_is_told(monkeypatch):
         opened("dask://127.0.0.1:8786")
 
 
-@pytest.mark.parametrize("what", ["workers", "scheduler"])
+def dask(*arguments: str) -> subprocess.Popen[bytes]:
+    """`dask scheduler` or `dask worker`, as docs/schedulers.md starts them."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dask", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("what", ["worker", "scheduler"])
 def test_when_the_cluster_goes_every_page_is_told_and_the_run_ends(what, tmp_path, monkeypatch):
     monkeypatch.setattr(on_dask, "PATIENCE_SECONDS", 2)
     monkeypatch.setattr(on_dask, "LOOK_SECONDS", 0.5)
-    cluster = distributed.LocalCluster(
-        host="127.0.0.1", n_workers=1, threads_per_worker=1, dashboard_address=None
-    )
-    begun = tmp_path / "begun"
+    file, begun = tmp_path / "scheduler.json", tmp_path / "begun"
+    processes = {
+        "scheduler": dask(
+            "scheduler",
+            *("--host", "127.0.0.1", "--port", "0"),
+            *("--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(file)),
+        ),
+        "worker": dask("worker", "--nthreads", "1", "--no-nanny", "--scheduler-file", str(file)),
+    }
     sleep = f"open({str(begun)!r}, 'w') and __import__('time').sleep(600)"
 
     def go() -> None:
         while not begun.exists():
             time.sleep(0.01)
-        cluster.scale(0) if what == "workers" else cluster.close()
+        processes[what].kill()
 
     threading.Thread(target=go).start()
     try:
-        told = outcomes([sleep, "1 + 1"], cluster.scheduler_address.replace("tcp://", "dask://"))
+        with distributed.Client(scheduler_file=str(file), set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
+            address = client.scheduler.address.replace("tcp://", "dask://")
+        told = outcomes([sleep, "1 + 1"], address)
     finally:
-        cluster.close()
+        for process in processes.values():
+            process.kill()
+            process.wait()
     assert told == {sleep: pool.Killed, "1 + 1": pool.Killed}
