@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from saydo.runs import plan
+from saydo.runs.content import PIN, newest_pin
 from saydo.runs.files import point, sha256, write
 from saydo.runs.lock import Lock
 from saydo.runs.manifest import Manifest, PageRecord
@@ -20,7 +21,6 @@ from saydo.runs.publish import RESULTS, apart, publish, room_in
 from saydo.runs.record import Record
 from saydo.runs.results import Results
 from saydo.runs.shards import CannotMerge, Shard, check, shard_in
-from saydo.segments.definition import PIN, newest_pin
 from saydo.slug import slug
 
 
