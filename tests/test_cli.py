@@ -135,6 +135,75 @@ def test_a_bug_is_called_a_bug(project, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("executor", "words"),
+    [("threads", "no executor 'threads'. Allowed: serial,"), ("dask://x", "no address of a Dask")],
+)
+def test_an_executor_that_is_none_is_told_before_data_are_read(
+    project, monkeypatch, executor, words
+):
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("data were read")
+
+    monkeypatch.setattr("saydo.runs.run._prepare", never)
+    told = saydo("run", "p.yml", "--executor", executor)
+    assert (told.exit_code, words in told.stderr) == (2, True)
+    assert not (project / "reports").exists()
+
+
+def test_progress_as_json_leaves_nothing_else_on_stderr(project, prepared):
+    write(project, "1 / 0")
+    told = saydo("run", "p.yml", "--progress", "json")
+    assert told.exit_code == 1
+    events = [json.loads(line) for line in told.stderr.splitlines()]
+    kinds = [event["event"] for event in events if event["event"] != "note"]
+    assert kinds == ["begin", "page", "page", "end"]
+    assert events[-2]["error"] == "cell 3: ZeroDivisionError: division by zero"
+    assert (events[-1]["status"], events[-1]["failed"]) == ("failed", 1)
+    assert told.stdout.startswith("Acme, as of 2025-12-31: 0 of 1 pages")
+
+
+def test_an_error_is_the_last_object_of_progress_as_json(project):
+    (project / "p.yml").write_text(SIX_MISTAKES)
+    told = saydo("run", "p.yml", "--progress", "json")
+    assert told.exit_code == 2
+    (end,) = map(json.loads, told.stderr.splitlines())
+    assert (end["event"], end["status"]) == ("end", "error")
+    assert end["error"].startswith("p.yml: 6 problems\n")
+
+
+def test_without_progress_a_run_that_succeeds_says_nothing_on_stderr(project, prepared):
+    told = saydo("run", "p.yml", "--progress", "none")
+    assert (told.exit_code, told.stderr) == (0, "")
+    write(project, "1 / 0")
+    told = saydo("run", "p.yml", "--progress", "none")
+    assert told.stderr == "failed: page.html: cell 3: ZeroDivisionError: division by zero\n"
+
+
+def test_shards_are_merged_by_a_command_that_tells_what_is_missing(project, monkeypatch):
+    kept = {"key": "k", "segments": [("all", "all")], "rows": {}, "data": {}, "notes": []}
+
+    def prepare(_file: Path, out: Path, **_: object) -> SimpleNamespace:
+        file = out / ".prepared" / "prepared.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({**kept, "as_of": "2025-12-31", "params": ""}))
+        return SimpleNamespace(**kept)
+
+    monkeypatch.setattr("saydo.runs.run._prepare", prepare)
+    other = project / "notebooks" / "2_other.ipynb"
+    other.write_text((project / "notebooks" / "1_page.ipynb").read_text())
+    for i in (1, 2):
+        assert saydo("run", "p.yml", "--shard", f"{i}/2", "--out", f"shard{i}").exit_code == 0
+    told = saydo("merge", "reports", "shard1")
+    assert (told.exit_code, told.stderr) == (1, "missing: other.html\n")
+    where = "reports/acme/2025-12-31/index.html"
+    assert told.stdout == f"Acme, as of 2025-12-31: 1 of 2 pages; begin with {where}\n"
+    told = saydo("merge", "reports", "shard1", "shard2")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.stdout == f"Acme, as of 2025-12-31: 2 of 2 pages; begin with {where}\n"
+    assert (project / "reports/acme/latest/other.html").is_file()
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["run"],
@@ -142,6 +211,9 @@ def test_a_bug_is_called_a_bug(project, monkeypatch):
         ["run", "p.yml", "--shard", "half"],
         ["run", "p.yml", "--as-of", "yesterday"],
         ["run", "p.yml", "--jobs", "0"],
+        ["run", "p.yml", "--jobs", "2", "--executor", "dask://host:8786"],
+        ["run", "p.yml", "--progress", "xml"],
+        ["merge", "reports"],
         ["report"],
     ],
 )

@@ -1,4 +1,4 @@
-"""The command line: `saydo run`, `check`, `kpis`, `sample`, `init`.
+"""The command line: `saydo run`, `merge`, `check`, `kpis`, `sample`, `init`.
 
 Exit codes: 0 all pages rendered; 1 some failed, the others are there; 2 wrong params or data, and
 nothing was run; 3 a bug in saydo; 130 stopped by Ctrl-C. Results go to stdout; errors, progress and
@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import re
 import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -20,10 +17,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from saydo import __version__
-from saydo.errors import SaydoError
+from saydo.exits import near, reported, tell
+from saydo.runs.progress_kind import Kind
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from saydo.runs.progress import RunProgress
 
 app = typer.Typer(
     name="saydo",
@@ -34,9 +32,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-BUG = 3
-STOPPED = 130
 
 
 class FileFormat(StrEnum):
@@ -70,6 +65,10 @@ def options(
 
 
 ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The study's params file.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day the run may know of."),
+]
 
 
 @app.command()
@@ -80,11 +79,17 @@ def run(
         list[str] | None,
         typer.Option(help="Only this segment's pages, and those of the whole report. Repeatable."),
     ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day the run may know of."),
+    as_of: AsOf = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many pages at a time; 1 if left out. Not with Dask."),
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="How many pages at a time.")] = 1,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHERE", help="Where pages are made: serial, processes or dask://HOST:PORT."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(file_okay=False, help="Folder for reports.")] = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Only pages that failed or are missing.")
@@ -93,42 +98,68 @@ def run(
         str | None,
         typer.Option(metavar="I/N", help="Only every N-th page, from the I-th on (1/4 … 4/4)."),
     ] = None,
+    progress: Annotated[
+        Kind, typer.Option(help="On stderr; auto: a bar on a terminal, else plain lines.")
+    ] = Kind.auto,
 ) -> None:
     """Make a study's reports: one set of pages per segment."""
     part = _shard(shard)
-    with _reported(context):
-        from saydo.runs.progress import following
+    at_once = _at_once(jobs, executor)
+    follower = _following(progress)
+    with reported(context, follower):
+        from saydo.params import find
+        from saydo.runs.executors import opened
         from saydo.runs.run import run as make
 
+        if executor is not None:
+            # Before data are read, which may take long: is there such a place, and is it fit?
+            with opened(executor, jobs=at_once, files=[find(params).absolute()]):
+                pass
         manifest = make(
             params,
             segments=segment or None,
             as_of=as_of.date() if as_of else None,
-            jobs=jobs,
+            jobs=at_once,
+            executor=executor,
             out=out,
             retry_failed=retry_failed,
             shard=part,
-            progress=following(_console()),
+            progress=follower,
         )
-        made = len(manifest.pages) - len(manifest.failed)
-        what = f"{manifest.study}, as of {manifest.as_of}: {made} of {len(manifest.pages)} pages"
-        typer.echo(f"{what}; begin with {_near(manifest.folder)}/index.html")
-        for page in manifest.failed:
-            typer.echo(f"failed: {page.path}: {page.error}", err=True)
+        tell(manifest, len(manifest.pages), failures=progress != Kind.json)
     raise typer.Exit(manifest.exit_code)
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    into: Annotated[
+        Path, typer.Argument(metavar="INTO", file_okay=False, help="Folder of reports.")
+    ],
+    shards: Annotated[
+        list[Path],
+        typer.Argument(metavar="FROM...", exists=True, help="The --out of each shard."),
+    ],
+) -> None:
+    """Bring shards of a run together that were made in folders of their own."""
+    with reported(context):
+        from saydo.runs.merge import merge as merged
+
+        found = merged(into, shards)
+        for line in (*found.notes, *(f"missing: {path}" for path in found.missing)):
+            typer.echo(line, err=True)
+        tell(found.manifest, len(found.manifest.pages) + len(found.missing))
+    raise typer.Exit(found.manifest.exit_code)
 
 
 @app.command()
 def check(
     context: typer.Context,
     params: ParamsFile,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day the run may know of."),
-    ] = None,
+    as_of: AsOf = None,
 ) -> None:
     """Validate params and data; what is rejected, and which KPIs can be measured."""
-    with _reported(context):
+    with reported(context):
         from saydo.kpis import KPIS
         from saydo.params import find, load
         from saydo.runs.prepare import check as checked
@@ -147,7 +178,7 @@ def kpis(
     as_json: Annotated[bool, typer.Option("--json", help="Every field, as JSON.")] = False,
 ) -> None:
     """The catalogue of KPIs."""
-    with _reported(context):
+    with reported(context):
         from saydo.kpis import KPIS
         from saydo.runs.told import catalogue, catalogue_json
 
@@ -166,7 +197,7 @@ def sample(
     ] = FileFormat.parquet,
 ) -> None:
     """Write the sample company, and truth.json, which says what the analysis should find."""
-    with _reported(context):
+    with reported(context):
         from saydo.tables.sample import write_sample
 
         def tell(done: int, total: int) -> None:
@@ -177,7 +208,7 @@ def sample(
         write_sample(
             folder, customers=customers, months=months, seed=seed, format=form.value, progress=tell
         )
-        typer.echo(f"The sample company is in {_near(folder)}; what is true of it in truth.json")
+        typer.echo(f"The sample company is in {near(folder)}; what is true of it in truth.json")
 
 
 @app.command()
@@ -186,41 +217,14 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", file_okay=False, help="A new folder.")],
 ) -> None:
     """Start a study of one's own from the template."""
-    with _reported(context):
+    with reported(context):
         from saydo.start import start_study
 
         params = start_study(folder)
         typer.echo(
-            f"Your study is in {_near(folder)}. Put your files into data/, then edit and check"
+            f"Your study is in {near(folder)}. Put your files into data/, then edit and check"
         )
         typer.echo(f"  {params.relative_to(folder).as_posix()}")
-
-
-@contextmanager
-def _reported(context: typer.Context) -> Iterator[None]:
-    """Errors as a message on stderr and an exit code; as a traceback too with `--debug`."""
-    try:
-        yield
-    except (SaydoError, OSError) as error:
-        _report(context, str(error))
-        raise typer.Exit(getattr(error, "exit_code", SaydoError.exit_code)) from None
-    except KeyboardInterrupt:
-        _report(context, "stopped")
-        raise typer.Exit(STOPPED) from None
-    except Exception as error:  # noqa: BLE001  the last stop: nothing is hidden, it is worded
-        what = f"{type(error).__name__}: {error}"
-        _report(
-            context,
-            f"{what}\nThis is a bug in saydo, not in your files. "
-            "`saydo --debug …` shows where; please report it.",
-        )
-        raise typer.Exit(BUG) from None
-
-
-def _report(context: typer.Context, message: str) -> None:
-    if context.obj:
-        traceback.print_exc()
-    typer.echo(f"saydo: {message}", err=True)
 
 
 def _shard(text: str | None) -> tuple[int, int] | None:
@@ -233,14 +237,15 @@ def _shard(text: str | None) -> tuple[int, int] | None:
     return part
 
 
-def _near(folder: Path | None) -> str:
-    """The folder as one would type it from here."""
-    folder = (folder or Path()).absolute()
-    here = Path.cwd()
-    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+def _at_once(jobs: int | None, executor: str | None) -> int:
+    if jobs is not None and executor is not None and not executor.startswith("processes"):
+        raise typer.BadParameter(f"--jobs says nothing to --executor {executor}")
+    return jobs or 1
 
 
-def _console() -> Console:
+def _following(kind: Kind) -> RunProgress:
     from rich.console import Console
 
-    return Console(stderr=True)
+    from saydo.runs.progress import following
+
+    return following(Console(stderr=True, force_terminal=kind == Kind.bar or None), kind)

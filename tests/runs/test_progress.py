@@ -11,7 +11,8 @@ from rich.console import Console
 
 from saydo.runs import progress as module
 from saydo.runs.manifest import PageRecord
-from saydo.runs.progress import JsonLines, Kind, following
+from saydo.runs.progress import following
+from saydo.runs.progress_kind import Kind
 
 
 def page(path: str, error: str | None = None) -> PageRecord:
@@ -134,17 +135,16 @@ def test_whatever_a_message_contains_it_is_one_line_of_valid_json(text):
     said.getvalue().encode("ascii")
 
 
-def test_the_end_is_told_once_and_an_error_by_who_knows_it():
+def test_an_error_is_told_by_who_knows_what_ended_the_run():
     said = StringIO()
     progress = following(Console(file=said), Kind.json)
-    assert isinstance(progress, JsonLines)
     with pytest.raises(ValueError), progress:
         raise ValueError("oh")
     assert events(said) == []
-    progress.end("error", "oh")
-    progress.end("ok")
+    assert progress.fails("oh")
     (end,) = events(said)
-    assert (end["status"], end["error"]) == ("error", "oh")
+    assert (end["event"], end["status"], end["error"]) == ("end", "error", "oh")
+    assert not following(Console(file=said), Kind.plain).fails("oh")
 
 
 def test_none_says_nothing_and_a_bar_may_be_asked_for_in_a_log():

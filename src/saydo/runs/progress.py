@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from datetime import timedelta
-from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -25,19 +24,10 @@ from rich.progress import (
 from rich.text import Text
 
 from saydo.runs.manifest import PageRecord
+from saydo.runs.progress_kind import Kind
 
 LINE_SECONDS = 60
 """How often a log is told how far the whole run is."""
-
-
-class Kind(StrEnum):
-    """How a run is followed."""
-
-    auto = "auto"
-    bar = "bar"
-    plain = "plain"
-    json = "json"
-    none = "none"
 
 
 class RunProgress(Protocol):
@@ -62,6 +52,9 @@ class RunProgress(Protocol):
     def page_ends(self, record: PageRecord) -> None:
         """What came of it."""
 
+    def fails(self, message: str) -> bool:
+        """An error ended the run; True if that is told hereby."""
+
 
 class Silent:
     """Follows nothing, for a run that a program starts."""
@@ -74,6 +67,8 @@ class Silent:
     def begin(self, total: int) -> None: ...
     def page_begins(self, path: str) -> None: ...
     def page_ends(self, record: PageRecord) -> None: ...
+    def fails(self, message: str) -> bool:
+        return False
 
 
 class Pace:
@@ -133,19 +128,17 @@ class JsonLines(Silent):
 
     def __init__(self, console: Console) -> None:
         self.stream, self.pace = console.file, Pace()
-        self.is_over = False
 
     def __exit__(self, *raised: object) -> None:
-        # An error goes on to whoever asked for the run, who tells of it by `end`.
+        # An error goes on to whoever asked for the run, and comes back by `fails`.
         if raised[0] is None:
             stopped = self.pace.done < self.pace.total
-            self.end("interrupted" if stopped else "failed" if self.pace.failed else "ok")
+            status = "interrupted" if stopped else "failed" if self.pace.failed else "ok"
+            self._tell("end", status=status)
 
-    def end(self, status: str, error: str | None = None) -> None:
-        """The last event: `ok`, `failed` (some pages), `interrupted`, or `error` and what."""
-        if not self.is_over:
-            self._tell("end", status=status, error=error)
-            self.is_over = True
+    def fails(self, message: str) -> bool:
+        self._tell("end", status="error", error=message)
+        return True
 
     def say(self, text: str) -> None:
         self._tell("note", text=text)
