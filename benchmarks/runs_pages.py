@@ -73,7 +73,11 @@ def executed_since(folder: Path, instant: float) -> list[PageOf]:
         SystemExit: The manifest tells of others, where it tells which pages were kept.
     """
     every = manifest(folder)["pages"]
-    executed = [page for page in every if (folder / page["record"]).stat().st_mtime >= instant]
+    # A page whose kernel never started has no record, but an error page.
+    left = [folder / (page["record"] or page["path"]) for page in every]
+    executed = [
+        page for page, file in zip(every, left, strict=True) if file.stat().st_mtime >= instant
+    ]
     if any("kept" in page for page in every):
         told = [page for page in every if not page.get("kept")]
         if told != executed:
