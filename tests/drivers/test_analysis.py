@@ -8,7 +8,7 @@ import pytest
 
 from saydo.drivers import KEPT, analyse, exposures, watch_of
 from saydo.drivers.diagnostics import NAMES as DIAGNOSTICS
-from saydo.drivers.other_designs import NAMES as OTHER_DESIGNS
+from saydo.drivers.other_designs import COLUMNS as OTHER_DESIGNS
 from saydo.tables.checked import Tables
 
 AS_OF = date(2025, 12, 31)
@@ -101,6 +101,22 @@ def test_without_answers_or_retention_everything_is_not_measured(
     assert found["verdicts"]["reason"].str.contains(words, regex=False).all()
     assert found["retention_models"]["estimate"].isna().all()
     assert found["ledger"]["n"].isna().all()
+
+
+def test_columns_and_types_are_the_same_whatever_the_data(company, params_of, assign):
+    segments = assign(company, segments_of(1200))
+    told = analyse(company, segments, params=params_of(), as_of=AS_OF)
+    others = {
+        "not measured": {"params": params_of(retention=None), "as_of": AS_OF},
+        "withheld": {"params": params_of(privacy={"min_cell": 1000}), "as_of": AS_OF},
+        "unfinished": {"params": params_of(), "as_of": date(2026, 3, 31)},
+    }
+    for what, asked in others.items():
+        found = analyse(company, segments, **asked)
+        for name in SHOWN:
+            pd.testing.assert_series_equal(
+                found[name].dtypes, told[name].dtypes, obj=f"{name}, {what}"
+            )
 
 
 def test_data_that_end_early_show_no_share_of_who_stayed(company, params_of, assign):

@@ -62,7 +62,7 @@ def test_the_complete_cases_are_those_of_the_model_that_speaks(everyone):
 def test_where_answers_are_withheld_an_unadjusted_model_tells_nothing(everyone):
     for name, table in tables_of(everyone, adjust_for=(), hidden=[1.0]).items():
         assert table["reason"].to_list() == [WITHHELD], name
-        assert table.drop(columns=["segment", "model", "reason"]).empty, name
+        assert table.drop(columns=["segment", "model", "reason"]).isna().all(axis=None), name
 
 
 def test_where_answers_are_withheld_an_adjusted_model_tells_no_likelihood_and_no_digits(everyone):
@@ -80,7 +80,9 @@ def test_where_answers_are_withheld_an_adjusted_model_tells_no_likelihood_and_no
     assert levels.loc[1.0].drop(["segment", "model", "reason"]).isna().all()
     assert (levels["expected"].dropna() % 1 == 0).all()
     told = tables["influence"]
-    assert len(told) == 1 and told["at_most"].notna().all() and "leverage" not in told
+    assert len(told) == 1 and told[["effect", "at_most"]].notna().all(axis=None)
+    about = ["segment", "model", "effect", "at_most", "reason"]
+    assert told.drop(columns=about).isna().all(axis=None)
 
 
 def test_a_penalised_model_is_not_looked_into(everyone):
@@ -113,3 +115,25 @@ def test_without_any_model_there_are_reasons_only():
     found = every_segment([], {"all": "Too early."}, responders)
     for name in NAMES:
         assert found[name]["reason"].to_list() == ["Too early."], name
+
+
+def test_columns_and_types_are_the_same_with_numbers_withheld_or_refused(everyone):
+    responders = pd.DataFrame({"segment": ["a"], "reason": [""]})
+    told = every_segment([tables_of(everyone)], {"a": ""}, responders)
+    for part in (
+        tables_of(everyone, hidden=[1.0]),
+        tables_of(everyone, hidden=[1.0], adjust_for=()),
+        tables_of(everyone, fitting=firth),
+        {},
+    ):
+        found = every_segment([part], {"a": "Too early."}, responders)
+        for name in NAMES:
+            pd.testing.assert_series_equal(found[name].dtypes, told[name].dtypes, obj=name)
+
+
+def test_the_reason_why_nothing_is_imputed_stays_where_answers_are_withheld(everyone):
+    # Of whom too few have a tenure it can't be told of the others; that is no effect to leave out.
+    n = everyone["n_stayed"] + everyone["n_left"]
+    lonely = everyone.assign(age=np.where(n == n.min(), 30.0, np.nan))
+    rows = diagnosed(assessed(everyone), lonely, hidden=[1.0], min_cell=11)["missing_answers"]
+    assert rows["reason"].tolist() == ["age is known of too few customers to tell it of others"]

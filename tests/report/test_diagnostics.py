@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from saydo.drivers.diagnosed import columns_of
 from saydo.drivers.diagnostics import NAMES
 from saydo.report.diagnostics import diagnostics
+from saydo.tables.declared import as_declared
 
 WITHHELD = "withheld: fewer than 11 customers, or would reveal such a group"
 EFFECT = "average_marginal_effect"
@@ -173,6 +175,15 @@ def test_parts_that_are_withheld_say_so_and_are_not_called_sound():
     assert "Nothing can be told of: Calibration, Discrimination, Residuals" in finding.sentence
     assert "speaks against" not in finding.sentence
     assert "Withheld: fewer than 11" in finding._repr_html_()
+
+
+def test_columns_without_a_number_are_withheld_and_not_found_to_rest_on_few():
+    reason = pd.DataFrame({"segment": ["a"], "model": "unadjusted linear", "reason": WITHHELD})
+    tables = {name: as_declared(reason, columns_of(name)) for name in NAMES}
+    finding = diagnostics(tables, segment="a")
+    assert "Nothing can be told of: Calibration, Discrimination, Residuals" in finding.sentence
+    assert "Influence" in finding.sentence and "rests on few" not in finding.sentence
+    assert "there is no estimate" not in finding._repr_html_()
 
 
 def test_what_is_coarse_for_secrecy_still_shows():

@@ -17,15 +17,12 @@ from pandas.api import types
 
 from saydo import Study
 from saydo.drivers import CHECKS, LEFT_OUT, VERDICTS
-from saydo.drivers.diagnostics import NAMES as DIAGNOSTICS
-from saydo.drivers.other_designs import NAMES as OTHER_DESIGNS
 from saydo.kpis import THEMES
 from saydo.params import load
 from saydo.segments import WAYS, assign
 from saydo.tables.load import load_tables
 
 PAGE = Path(__file__).parents[2] / "docs" / "results.md"
-MAY_LACK_COLUMNS = "◐"
 AS_OF = date(2025, 12, 31)
 WITHIN = {
     "0 to 1": (0, 1),
@@ -36,6 +33,28 @@ WITHIN = {
     "respondents": (0, inf),
 }
 """Bounds of what has these units."""
+IN_PARQUET = {
+    "text": {"str"},
+    "integer": {"Int64"},
+    "number": {"float64", "Float64"},
+    "boolean": {"boolean"},
+    "day": {"datetime64[us]"},
+}
+"""Pandas' types of what the page calls so: each can be null."""
+INFERRED = {
+    "kpis",
+    "objectives",
+    "definitions",
+    "segmentation",
+    "segment_profiles",
+    "segment_positions",
+    "cluster_choice",
+    "need_choice",
+    "need_centres",
+    "need_placing",
+    "market_positions",
+}
+"""Tables that declare no types yet, so that pandas infers them from the rows."""
 
 
 class Column(NamedTuple):
@@ -50,7 +69,6 @@ class Column(NamedTuple):
 class Described:
     """A table as the page has it."""
 
-    marked: bool
     text: str
     columns: Mapping[str, Column]
     """By name, in order."""
@@ -66,14 +84,13 @@ def read_page() -> dict[str, Described]:
     for section in re.split(r"^### ", PAGE.read_text("utf-8"), flags=re.MULTILINE)[1:]:
         section = re.split(r"^## ", section, flags=re.MULTILINE)[0]
         title, _newline, body = section.partition("\n")
-        name, _space, mark = title.partition(" ")
         rows = [line.split("|")[1:-1] for line in body.splitlines() if line.startswith("|")]
         columns = {
             column: Column(*(field.strip() for field in fields))
             for names, *fields in rows[2:]
             for column in names.strip().split(", ")
         }
-        found[name] = Described(mark == MAY_LACK_COLUMNS, body[: body.index("|")].strip(), columns)
+        found[title] = Described(body[: body.index("|")].strip(), columns)
     return found
 
 
@@ -130,20 +147,24 @@ def test_a_table_that_the_sample_lacks_says_with_which_segments_it_is_there(demo
             assert list(table) == list(TABLES[name].columns), name
 
 
-def test_where_little_can_be_measured_only_marked_tables_lack_columns(survey):
+def test_where_little_can_be_measured_tables_have_all_their_columns(survey):
     for name, table in survey.items():
-        described = list(TABLES[name].columns)
-        if TABLES[name].marked:
-            assert {"segment", "reason"} <= set(table) <= set(described), name
-        else:
-            assert list(table) == described, name
+        assert list(table) == list(TABLES[name].columns), name
     unwritten = {name for name, table in TABLES.items() if "`segments" in table.text}
     assert set(TABLES) - set(survey) <= unwritten
-    assert {name for name in TABLES if TABLES[name].marked} == {
-        "forms",
-        *DIAGNOSTICS,
-        *OTHER_DESIGNS,
-    }
+
+
+def test_types_are_those_of_the_page_whatever_the_data(demo, survey, explained):
+    for name, table in [*every(demo, explained), *survey.items()]:
+        if name in INFERRED:
+            continue
+        for column, described in TABLES[name].columns.items():
+            assert str(table[column].dtype) in IN_PARQUET[described.type], f"{name}.{column}"
+
+
+def test_types_of_two_studies_are_the_same(demo, survey):
+    for name in set(survey) - INFERRED:
+        pd.testing.assert_series_equal(survey[name].dtypes, demo[name].dtypes, obj=name)
 
 
 def test_columns_are_of_the_type_described(demo, explained):

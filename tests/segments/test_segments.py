@@ -143,7 +143,7 @@ def test_rfm_shows_its_cut_points():
     found = assign(tables, study(method="rfm", scores=4), as_of=AS_OF)
     cuts = found.explained["segment_cuts"]
     recency = cuts[cuts["measure"] == "recency"]
-    assert list(recency["above"])[1:] == [22.5, 15.0, 7.5]
+    assert list(recency["cut"])[1:] == [22.5, 15.0, 7.5]
     assert recency["n_customers"].isna().all()  # of one customer each
 
 

@@ -23,11 +23,11 @@ def with_absent(
     """One row with its reason for every segment that the table leaves out; segments in order.
 
     Args:
-        table: With `segment` and `column`; may be empty.
+        table: With `segment` and `column`; may be empty. Its types can be null, and are kept.
         reasons: By segment.
         segments: Their order; that of `reasons` if left out.
         column: Where the reason goes.
-        **also: What else such a row says. Its other columns are null.
+        **also: What else such a row says, in the columns that the table has. Others are null.
     """
     names = list(reasons) if segments is None else list(segments)
     there = set(table["segment"])
@@ -38,10 +38,10 @@ def with_absent(
     ]
     if not rows:
         return table.reset_index(drop=True)
-    absent = pd.DataFrame(rows).reindex(columns=table.columns)
+    absent = pd.DataFrame(rows).reindex(columns=table.columns).astype(table.dtypes)
     if table.empty:
         return absent
-    both = pd.concat([table, absent.astype(table.dtypes)])
+    both = pd.concat([table, absent])
     order = {segment: place for place, segment in enumerate(names)}
     return both.sort_values(
         "segment", key=lambda column: column.map(order), kind="stable", ignore_index=True

@@ -16,28 +16,25 @@ from threadpoolctl import threadpool_limits
 from saydo.drivers.absent import with_absent
 from saydo.drivers.answering import response_patterns
 from saydo.drivers.assess import Assessment, assess
-from saydo.drivers.contradictions import contradictions, no_contradictions
+from saydo.drivers.contradictions import contradictions
 from saydo.drivers.diagnosed import diagnosed, every_segment
-from saydo.drivers.diagnostics import NAMES as DIAGNOSTICS
 from saydo.drivers.dose_response import dose_response, withheld_levels
 from saydo.drivers.evidence import evidence, verdict
 from saydo.drivers.expectations import expectations, expectations_lack, no_expectations
 from saydo.drivers.exposures import Exposures, exposures, exposures_lack
-from saydo.drivers.forms import COLUMNS as FORM_COLUMNS
+from saydo.drivers.forms import COLUMNS as FORMS
 from saydo.drivers.forms import compare
 from saydo.drivers.forms import guarded as forms_guarded
-from saydo.drivers.gate import Check
 from saydo.drivers.kept import responses_table, watch_table
 from saydo.drivers.ledger import ledger, revenue_by_answer
-from saydo.drivers.models import Model
 from saydo.drivers.non_response import Counts, silent_counts
-from saydo.drivers.other_designs import NAMES as OTHER_DESIGNS
 from saydo.drivers.other_designs import other_designs
 from saydo.drivers.patterns import answered
 from saydo.drivers.predictions import guarded as predictions_guarded
 from saydo.drivers.predictions import predictions
 from saydo.drivers.retention_models import guarded, retention_models
-from saydo.drivers.verdicts import NOT_MEASURED
+from saydo.drivers.unmeasured import unmeasured
+from saydo.drivers.watched import watched
 from saydo.drivers.worth import (
     Curve,
     curve_of,
@@ -48,8 +45,8 @@ from saydo.drivers.worth import (
 )
 from saydo.languages import gettext as _
 from saydo.params import Params
-from saydo.suppression import withheld, withheld_reason
 from saydo.tables.checked import Tables
+from saydo.tables.declared import none_of
 
 Tidy = dict[str, pd.DataFrame]
 
@@ -78,8 +75,9 @@ def analyse(
     Returns:
         `exposures` (customers by segment and reason why left out), `dose_response`, `ledger`,
         `contradictions`, `evidence`, `verdicts`, `retention_models`, `predictions`, `forms`, those
-        of `DIAGNOSTICS` and `OTHER_DESIGNS`, `importance`, `improvements`; and those of `KEPT`,
-        from which models can be fitted again, where there is anything to fit.
+        of `diagnostics.COLUMNS` and `other_designs.COLUMNS`, `importance`, `improvements`; and
+        those of `KEPT`, from which models can be fitted again, where there is anything to fit.
+        Columns and their types are those declared where each is made, whatever the data.
     """
     found = assignments.segment.name("segment").as_table().distinct().execute()["segment"]
     segments = ["all", *sorted(found.dropna())]
@@ -102,7 +100,7 @@ def _retention(
 ) -> tuple[Tidy, dict[str, Curve | None]]:
     lack = exposures_lack(tables, params)
     if lack is not None:
-        return _not_measured(segments, params, lack), {}
+        return unmeasured(segments, params, lack), {}
     min_cell = params.privacy.min_cell
     exposed = exposures(tables, assignments, params=params, as_of=as_of)
     everyone = response_patterns(exposed)
@@ -154,7 +152,7 @@ def _retention(
         unfinished=unfinished,
     )
     found = {
-        "exposures": _counts(exposed.left_out, min_cell=min_cell),
+        "exposures": watched(exposed.left_out, min_cell=min_cell),
         "patterns": reduced,
         "left_out": exposed.left_out,
         "watch": watch_table(exposed.watch),
@@ -175,7 +173,7 @@ def _retention(
 def _forms(one: Assessment, reduced: pd.DataFrame) -> pd.DataFrame:
     """Forms of the curve compared, where the gate has let a model pass."""
     if one.headline is None:
-        return pd.DataFrame(columns=list(FORM_COLUMNS))
+        return none_of(FORMS)
     own = reduced[reduced.segment == one.segment]
     return compare(own, adjust_for=one.headline.adjust_for)
 
@@ -232,34 +230,6 @@ def _assessed(
     )
 
 
-def _not_measured(segments: Sequence[str], params: Params, lack: str) -> Tidy:
-    """The same tables where whether customers stay can't be told."""
-    reason = _("Not measured ({lack}).").format(lack=lack)
-    names = params.satisfaction.adjust_for
-    check = Check("data", "refuse", reason)
-    kinds = ((), names) if names else ((),)
-    models = tuple(Model("linear", kind, NOT_MEASURED, reason, 0, 0) for kind in kinds)
-    stored = [Assessment(name, NOT_MEASURED, reason, None, models, (check,)) for name in segments]
-    reasons = dict.fromkeys(segments, reason)
-    nothing = pd.DataFrame(columns=["segment", "reason"])
-    empty = pd.DataFrame(
-        columns=["segment", "satisfaction", "scale_min", "scale_max", "n_stayed", "n_left"]
-    )
-    return {
-        "exposures": with_absent(
-            pd.DataFrame(columns=["segment", "reason", "n", "note"]), reasons, column="note"
-        ),
-        "dose_response": with_absent(dose_response(empty), reasons),
-        "ledger": with_absent(ledger(empty), reasons),
-        "contradictions": with_absent(no_contradictions(), reasons),
-        "evidence": pd.concat(map(evidence, stored), ignore_index=True),
-        "verdicts": pd.concat(map(verdict, stored), ignore_index=True),
-        "retention_models": pd.concat(map(retention_models, stored), ignore_index=True),
-        "predictions": pd.concat(map(predictions, stored), ignore_index=True),
-        **{name: with_absent(nothing, reasons) for name in ("forms", *DIAGNOSTICS, *OTHER_DESIGNS)},
-    }
-
-
 def _importance(
     tables: Tables, assignments: ir.Table, segments: Sequence[str], *, params: Params, as_of: date
 ) -> pd.DataFrame:
@@ -271,13 +241,3 @@ def _importance(
         found = no_expectations()
     reasons = dict.fromkeys(segments, _("Not measured ({lack}).").format(lack=lack))
     return with_absent(found, reasons)
-
-
-def _counts(left_out: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:
-    """Counts of who was left out, without small groups: `segment`, `reason`, `n`, `note`."""
-    wide = left_out.pivot(index="segment", columns="reason", values="n")
-    wide = wide.loc[left_out["segment"].unique(), left_out["reason"].unique()]
-    is_hidden = withheld(wide, min_cell=min_cell).to_numpy().ravel()
-    table = left_out.astype({"n": "Int64"})
-    table.loc[is_hidden, "n"] = pd.NA
-    return table.assign(note=[withheld_reason(min_cell) if hidden else "" for hidden in is_hidden])

@@ -24,6 +24,7 @@ from saydo.languages import noop as _
 from saydo.suppression import withheld, withheld_reason
 from saydo.tables.checked import Tables
 from saydo.tables.days import midnight
+from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared
 from saydo.tables.scope import dissatisfied_to
 
 GROUPS: Mapping[str, str] = {
@@ -33,8 +34,14 @@ GROUPS: Mapping[str, str] = {
 }
 """Each is counted among: those who gave the highest answer; who complained; who left."""
 
-COLUMNS = ("segment", "group", "n", "n_among", "share", "ci_low", "ci_high")
 MONEY = ("revenue", "revenue_low", "revenue_high")
+NUMBERS = ("n", "n_among", "share", "ci_low", "ci_high", *MONEY)
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(("segment", "group"), TEXT),
+    **dict.fromkeys(NUMBERS, NUMBER),
+    **dict.fromkeys(("n", "n_among"), COUNT),
+    "reason": TEXT,
+}
 
 
 def contradictions(
@@ -107,19 +114,13 @@ def contradictions(
     rows["reason"] = ""
     measured = [group for group in GROUPS if lack is None or group == "delighted_who_left"]
     hidden = _hidden(rows, patterns, measured, exposures.watch, min_cell)
-    numbers = [*COLUMNS[2:], *MONEY]
-    rows = rows.astype({"n": "Int64", "n_among": "Int64"})
-    rows.loc[hidden, numbers] = pd.NA
+    rows = as_declared(rows[list(COLUMNS)], COLUMNS)
+    rows.loc[hidden, list(NUMBERS)] = pd.NA
     rows.loc[hidden, "reason"] = withheld_reason(min_cell)
     absent = ~rows["group"].isin(measured)
-    rows.loc[absent, numbers] = pd.NA
+    rows.loc[absent, list(NUMBERS)] = pd.NA
     rows.loc[absent, "reason"] = gettext("Not measured ({lack}).").format(lack=lack)
-    return rows[[*COLUMNS, *MONEY, "reason"]]
-
-
-def no_contradictions() -> pd.DataFrame:
-    """The table of `contradictions` without a row."""
-    return pd.DataFrame(columns=[*COLUMNS, *MONEY, "reason"])
+    return rows
 
 
 def _complaints_lack(tables: Tables, watch: Watch) -> str | None:

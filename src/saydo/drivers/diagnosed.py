@@ -13,19 +13,20 @@ import pandas as pd
 
 from saydo.drivers.absent import with_absent
 from saydo.drivers.assess import Assessment
-from saydo.drivers.diagnostics import NAMES, diagnose
-from saydo.drivers.diagnostics.added import COLUMNS as ADDED_VALUE
+from saydo.drivers.diagnostics import COLUMNS, diagnose
+from saydo.drivers.diagnostics.added import MADE_OF
 from saydo.drivers.fit import Fit
 from saydo.drivers.model_table import EFFECT
 from saydo.languages import gettext as _
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import TEXT, as_declared, none_of
 
 Tidy = dict[str, pd.DataFrame]
 
 TO_DIGITS: Mapping[str, dict[str, int]] = {
     "calibration": {"predicted": 0, "observed": 0, "ci_low": 0, "ci_high": 0},
     "calibration_tests": {"estimate": 1, "ci_low": 1, "ci_high": 1, "p_value": 2},
-    "added_value": dict.fromkeys(ADDED_VALUE[1:], 2),
+    "added_value": dict.fromkeys(MADE_OF, 2),
     "residuals": {"expected": 0, "residual": 1},
 }
 """Decimals of what is told of an adjusted model where answers are withheld."""
@@ -43,20 +44,33 @@ def diagnosed(
         min_cell: Fewest customers about whom anything is shown.
 
     Returns:
-        Tables by name, each with `segment`, `model` and `reason`.
+        Tables by name, each with `columns_of` it.
     """
     if one.headline is None:
         return {}
     fitted = one.headline.fit
     if not isinstance(fitted, Fit):
         reason = _("Only models of maximum likelihood are looked into, and this one is penalised.")
-        tables = {name: pd.DataFrame({"reason": [reason]}) for name in NAMES}
+        tables = _only(reason, COLUMNS)
     else:
         tables = diagnose(fitted, everyone, hidden=hidden, min_cell=min_cell)
         if hidden:
             tables = guarded(tables, is_adjusted=bool(fitted.adjust_for), min_cell=min_cell)
     about = {"segment": one.segment, "model": one.headline.name}
-    return {name: table.assign(**about)[[*about, *table.columns]] for name, table in tables.items()}
+    return {
+        name: as_declared(table.assign(**about), columns_of(name)) for name, table in tables.items()
+    }
+
+
+def columns_of(name: str) -> dict[str, str]:
+    """The columns of a table of diagnostics of all segments, with their types."""
+    return {"segment": TEXT, "model": TEXT, **COLUMNS[name]}
+
+
+def _only(reason: str, names: Iterable[str]) -> Tidy:
+    """These tables, with a row that says why there is nothing."""
+    row = pd.DataFrame({"reason": [reason]})
+    return {name: as_declared(row, COLUMNS[name]) for name in names}
 
 
 def guarded(tables: Tidy, *, is_adjusted: bool, min_cell: int) -> Tidy:
@@ -66,19 +80,17 @@ def guarded(tables: Tidy, *, is_adjusted: bool, min_cell: int) -> Tidy:
     adjusted one, whose covariates are nowhere told, likelihoods and what patterns do are withheld,
     and the rest is coarse, as predictions are (`predictions.guarded`).
     """
-    absent = pd.DataFrame({"reason": [withheld_reason(min_cell)]})
+    absent = _only(withheld_reason(min_cell), tables)
     if not is_adjusted:
-        return dict.fromkeys(tables, absent)
+        return absent
     coarse = {name: table.round(TO_DIGITS.get(name, {})) for name, table in tables.items()}
-    if "n_stayed" in (groups := coarse["calibration"]):
-        coarse["calibration"] = groups.assign(n_stayed=pd.NA)
-    if "measure" in (measures := coarse["added_value"]):
-        coarse["added_value"] = measures[measures["measure"] != "deviance_explained"]
-    if "term" in (terms := coarse["missing_answers"]):
-        coarse["missing_answers"] = terms[terms["term"] == EFFECT]
-    told = coarse["influence"][["effect", "at_most"]].head(1).reset_index(drop=True)
-    coarse["influence"] = told.assign(**absent.iloc[0])
-    return coarse | {"likelihood_ratio": absent}
+    coarse["calibration"] = coarse["calibration"].assign(n_stayed=pd.NA)
+    measures, terms = coarse["added_value"], coarse["missing_answers"]
+    coarse["added_value"] = measures[measures["measure"] != "deviance_explained"]
+    coarse["missing_answers"] = terms[terms["term"].isna() | (terms["term"] == EFFECT)]
+    told = coarse["influence"][["effect", "at_most"]].head(1)
+    coarse["influence"] = told.assign(reason=withheld_reason(min_cell))
+    return coarse | {"likelihood_ratio": absent["likelihood_ratio"]}
 
 
 def every_segment(
@@ -94,24 +106,11 @@ def every_segment(
     """
     stored = list(parts)
     found = {}
-    for name in NAMES:
-        tables = [part[name] for part in stored if name in part]
-        table = pd.concat(tables, ignore_index=True) if tables else _nothing()
-        found[name] = with_absent(_typed(table), reasons)
+    for name in COLUMNS:
+        tables = [part[name] for part in stored if name in part] or [none_of(columns_of(name))]
+        found[name] = with_absent(pd.concat(tables, ignore_index=True), reasons)
     missing = found["missing_answers"]
-    if "n_imputed" in missing:
-        secret = responders.loc[responders["reason"] != "", "segment"]
-        is_secret = missing["segment"].isin(secret) & (missing["cases"] == "imputed")
-        missing.loc[is_secret, ["n", "n_left", "n_imputed"]] = pd.NA
+    secret = responders.loc[responders["reason"] != "", "segment"]
+    is_secret = missing["segment"].isin(secret) & (missing["cases"] == "imputed")
+    missing.loc[is_secret, ["n", "n_left", "n_imputed"]] = pd.NA
     return found
-
-
-def _nothing() -> pd.DataFrame:
-    return pd.DataFrame(columns=["segment", "model", "reason"])
-
-
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    """Whole numbers as such, though some are null."""
-    whole = [str(name) for name in table.select_dtypes("integer")]
-    counts = [name for name in ("n", "n_left", "n_stayed", "n_imputed") if name in table]
-    return table.astype(dict.fromkeys([*whole, *counts], "Int64"))

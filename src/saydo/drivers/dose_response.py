@@ -6,12 +6,25 @@ is the raw table: nothing is modelled, and nothing adjusted for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from saydo.drivers.patterns import collapse
 from saydo.suppression import withheld, withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared, none_of
+
+COUNTS = ("n", "n_stayed", "n_left")
+RATES = ("retention", "ci_low", "ci_high")
+COLUMNS: Mapping[str, str] = {
+    "segment": TEXT,
+    "satisfaction": NUMBER,
+    **dict.fromkeys(COUNTS, COUNT),
+    **dict.fromkeys(RATES, NUMBER),
+    "reason": TEXT,
+}
 
 
 def dose_response(
@@ -40,9 +53,8 @@ def dose_response(
         collapse(one, ["satisfaction"]).assign(segment=segment)
         for segment, one in patterns.groupby("segment", sort=False)
     ]
-    columns = ["segment", "satisfaction", "n", "n_stayed", "n_left"]
     if not parts:
-        return pd.DataFrame(columns=[*columns, "retention", "ci_low", "ci_high", "reason"])
+        return none_of(COLUMNS)
     cells = pd.concat(parts, ignore_index=True)
     cells["n"] = cells["n_stayed"] + cells["n_left"]
     hidden = withheld_levels(patterns, min_cell=min_cell).reset_index()
@@ -52,13 +64,15 @@ def dose_response(
     low, high = proportion_confint(
         cells["n_stayed"], cells["n"], alpha=1 - confidence, method="wilson"
     )
-    shown = cells[columns].assign(
-        retention=100 * cells["n_stayed"] / cells["n"], ci_low=100 * low, ci_high=100 * high
+    told = cells[["segment", "satisfaction", *COUNTS]].assign(
+        retention=100 * cells["n_stayed"] / cells["n"],
+        ci_low=100 * low,
+        ci_high=100 * high,
+        reason=np.where(cells["hidden"], withheld_reason(min_cell), ""),
     )
-    shown = shown.astype({"n": "Int64", "n_stayed": "Int64", "n_left": "Int64"})
-    numbers = shown.columns.difference(["segment", "satisfaction"])
-    shown.loc[cells["hidden"], numbers] = pd.NA
-    return shown.assign(reason=np.where(cells["hidden"], withheld_reason(min_cell), ""))
+    shown = as_declared(told, COLUMNS)
+    shown.loc[cells["hidden"], [*COUNTS, *RATES]] = pd.NA
+    return shown
 
 
 def withheld_levels(patterns: pd.DataFrame, *, min_cell: int) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from saydo.drivers.assess import Assessment
 from saydo.languages import noop as _
+from saydo.tables.declared import TEXT, as_declared
 
 CHECKS: Mapping[str, str] = {
     "data": _("Tables that it takes"),
@@ -33,6 +34,10 @@ CHECKS: Mapping[str, str] = {
 }
 """Names of checks, as they are shown."""
 
+EVIDENCE = dict.fromkeys(("segment", "check", "outcome", "reason"), TEXT)
+VERDICTS = dict.fromkeys(("segment", "verdict", "model", "reason"), TEXT)
+"""Columns of the two tables, with their types."""
+
 
 def evidence(assessment: Assessment) -> pd.DataFrame:
     """`segment`, `check` (a key of `CHECKS`), `outcome` (pass, warn, refuse), `reason`.
@@ -43,11 +48,11 @@ def evidence(assessment: Assessment) -> pd.DataFrame:
     rows = [
         (assessment.segment, check.name, check.outcome, check.reason) for check in assessment.checks
     ]
-    return pd.DataFrame(rows, columns=["segment", "check", "outcome", "reason"])
+    return as_declared(pd.DataFrame(rows, columns=list(EVIDENCE)), EVIDENCE)
 
 
 def verdict(assessment: Assessment) -> pd.DataFrame:
     """One row: `segment`, `verdict`, `model` (the one that speaks for the segment), `reason`."""
     model = assessment.headline.name if assessment.headline else ""
     row = (assessment.segment, assessment.verdict, model, assessment.reason)
-    return pd.DataFrame([row], columns=["segment", "verdict", "model", "reason"])
+    return as_declared(pd.DataFrame([row], columns=list(VERDICTS)), VERDICTS)

@@ -27,6 +27,7 @@ from saydo.languages import gettext as _
 from saydo.params import Params
 from saydo.suppression import withheld, withheld_reason
 from saydo.tables.checked import Tables
+from saydo.tables.declared import COUNT, NUMBER, TEXT, YES_NO, as_declared, none_of
 
 DERIVED = (
     *(f"derived_{way}{end}" for way in ("rwa", "lmg") for end in ("", "_low", "_high")),
@@ -40,8 +41,6 @@ PENALTY_REWARD = (
     *("kind", "reference"),
 )
 KANO = ("kano", "kano_better", "kano_worse")
-WORDS = ("disagrees", "quadrant", "kind", "reference", "kano", "zone")
-"""Columns that are neither numbers nor yes or no."""
 RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "n": (),
     **{f"{name}_n": tuple(f"{name}{end}" for end in ("", "_low", "_high")) for name in MEASURES},
@@ -50,6 +49,16 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = {
     "kano_n": KANO,
 }
 """Counts of respondents, and what rests on them: withheld together."""
+
+_COUNTED = [name for n, rest in RESTS_ON.items() if n != "n" for name in (*rest, n)]
+_ORDER = ("segment", "attribute", *_COUNTED, "zone", "n", "rank", "p_best", "reason")
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(_ORDER, NUMBER),
+    **dict.fromkeys((*RESTS_ON, "n_incomplete", "rank", "rank_derived", "rank_stated"), COUNT),
+    **dict.fromkeys(("segment", "attribute", "reason", "kind", "reference", "kano", "zone"), TEXT),
+    **dict.fromkeys(("disagrees", "quadrant"), TEXT),
+    "quadrant_is_clear": YES_NO,
+}
 
 
 def expectations_lack(tables: Tables) -> str | None:
@@ -107,22 +116,7 @@ def expectations(
 
 def no_expectations() -> pd.DataFrame:
     """The table of `expectations` without a row."""
-    return pd.DataFrame(columns=_columns())
-
-
-def _columns() -> list[str]:
-    counted = [column for n_column, rest in RESTS_ON.items() for column in (*rest, n_column)]
-    counted.remove("n")
-    return [
-        "segment",
-        "attribute",
-        *counted,
-        "zone",
-        "n",
-        "rank",
-        "p_best",
-        "reason",
-    ]
+    return none_of(COLUMNS)
 
 
 def _modelled(said: Responses, segment: str, *, min_cell: int, confidence: float) -> pd.DataFrame:
@@ -173,7 +167,7 @@ def _shown(table: pd.DataFrame, scales: Scales, *, min_cell: int) -> pd.DataFram
     """Without what rests on too few, and with the reason for what is absent."""
     table = table.reset_index(drop=True)
     refusals = table["refusal"].fillna("")
-    table = _typed(table.reindex(columns=_columns()))
+    table = as_declared(table.drop(columns="refusal"), COLUMNS)
     table["zone"] = zone(table)
     hidden_somewhere = np.zeros(len(table), bool)
     for n_column, rest in RESTS_ON.items():
@@ -188,16 +182,7 @@ def _shown(table: pd.DataFrame, scales: Scales, *, min_cell: int) -> pd.DataFram
         "; ".join(filter(None, [unasked(attribute, scales), *more]))
         for attribute, *more in zip(table["attribute"], refusals, too_few, strict=True)
     ]
-    return table
-
-
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    """Counts and ranks as integers, words as objects, the rest as numbers; all may be missing."""
-    whole = [*RESTS_ON, "n_incomplete", "rank", "rank_derived", "rank_stated"]
-    types = dict.fromkeys(table.columns.drop(["segment", "attribute", "reason"]), "float64")
-    types |= dict.fromkeys(whole, "Int64") | dict.fromkeys(WORDS, "object")
-    table = table.astype(types | {"quadrant_is_clear": "boolean"})
-    return table.assign(**{name: table[name].where(table[name].notna(), None) for name in WORDS})
+    return as_declared(table, COLUMNS)
 
 
 def _is_hidden(table: pd.DataFrame, n_column: str, *, min_cell: int) -> np.ndarray:

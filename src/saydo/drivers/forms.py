@@ -29,29 +29,18 @@ from saydo.drivers.returns import Returns, returns_of
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT, YES_NO, as_declared
 
-COLUMNS = (
-    "segment",
-    "form",
-    "n",
-    "n_left",
-    "df",
-    "log_likelihood",
-    "aic",
-    "p_value",
-    "log_loss",
-    "is_chosen",
-    "kink",
-    "kink_low",
-    "kink_high",
-    "gain_below",
-    "gain_above",
-    "contrast",
-    "contrast_low",
-    "contrast_high",
-    "returns",
-    "reason",
-)
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(("segment", "form"), TEXT),
+    **dict.fromkeys(("n", "n_left", "df"), COUNT),
+    **dict.fromkeys(("log_likelihood", "aic", "p_value", "log_loss"), NUMBER),
+    "is_chosen": YES_NO,
+    **dict.fromkeys(("kink", "kink_low", "kink_high"), NUMBER),
+    **dict.fromkeys(("gain_below", "gain_above"), NUMBER),
+    **dict.fromkeys(("contrast", "contrast_low", "contrast_high"), NUMBER),
+    **dict.fromkeys(("returns", "reason"), TEXT),
+}
 
 TELLING = [
     "log_likelihood",
@@ -65,7 +54,6 @@ TELLING = [
     "contrast_high",
 ]
 """Columns that are equations in the counts of each answer."""
-NO_NUMBERS = ("segment", "form", "is_chosen", "returns", "reason")
 
 
 def compare(
@@ -130,10 +118,7 @@ def compare(
         }
         for form in forms
     ]
-    numbers = [name for name in COLUMNS if name not in NO_NUMBERS]
-    counts = dict.fromkeys(["n", "n_left", "df"], "Int64")
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.astype({**dict.fromkeys(numbers, "float64"), **counts})
+    return as_declared(pd.DataFrame(rows), COLUMNS)
 
 
 def _numbers(fitted: Fit, kinks: Kinks | None, confidence: float) -> dict[str, Any]:

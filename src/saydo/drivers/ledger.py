@@ -6,7 +6,7 @@ said by what they did, and what they were worth in the year before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import ibis.expr.types as ir
 import numpy as np
@@ -21,10 +21,19 @@ from saydo.drivers.patterns import with_everyone
 from saydo.suppression import withheld_reason
 from saydo.tables.checked import Tables
 from saydo.tables.days import midnight
+from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared, none_of
 from saydo.tables.scope import dissatisfied_to, satisfied_from
 
 SAID = ("satisfied", "neutral", "dissatisfied")
 DID = ("stayed", "left")
+
+NUMBERS = ("share", "ci_low", "ci_high", "revenue", "revenue_low", "revenue_high")
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(("segment", "said", "did"), TEXT),
+    "n": COUNT,
+    **dict.fromkeys(NUMBERS, NUMBER),
+    "reason": TEXT,
+}
 
 
 def revenue_before(tables: Tables, watch: Watch) -> ir.Table | None:
@@ -101,10 +110,8 @@ def ledger(
         `revenue_high` (in the 365 days before the watch, of these customers together; normal),
         `reason` (why withheld; else empty). Six rows per segment.
     """
-    money = ["revenue", "revenue_low", "revenue_high"]
-    columns = ["segment", "said", "did", "n", "share", "ci_low", "ci_high", *money, "reason"]
     if patterns.empty:
-        return pd.DataFrame(columns=columns)
+        return none_of(COLUMNS)
     first = patterns.iloc[0]
     scale = first["scale_min"], first["scale_max"]
 
@@ -141,8 +148,8 @@ def ledger(
         ci_high=ci_high,
         reason=np.where(hidden, withheld_reason(min_cell), ""),
     )
-    table.loc[hidden, ["n", "share", "ci_low", "ci_high", *money]] = pd.NA
-    return table[columns]
+    table.loc[hidden, ["n", *NUMBERS]] = pd.NA
+    return as_declared(table, COLUMNS)
 
 
 def _with_revenue(

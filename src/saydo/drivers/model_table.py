@@ -6,7 +6,7 @@ single models add columns of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,22 +14,26 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import norm
 
+from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared
+
 KEYS = ("segment", "model", "term")
 ESTIMATES = ("estimate", "std_error", "ci_low", "ci_high", "p_value")
-COLUMNS = (*KEYS, *ESTIMATES, "n", "n_left", "verdict", "reason")
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(KEYS, TEXT),
+    **dict.fromkeys(ESTIMATES, NUMBER),
+    **dict.fromkeys(("n", "n_left"), COUNT),
+    **dict.fromkeys(("verdict", "reason"), TEXT),
+}
+"""Type by name."""
 EFFECT = "average_marginal_effect"
 """Percentage points of staying per point of satisfaction; other terms are log-odds of staying."""
 
 
 def model_table(
-    rows: Iterable[Mapping[str, Any]],
-    columns: Sequence[str] = COLUMNS,
-    *,
-    counts: Sequence[str] = ("n", "n_left"),
+    rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str] = COLUMNS
 ) -> pd.DataFrame:
-    """The rows, with these columns; `counts` are whole numbers, and what a row lacks is null."""
-    table = pd.DataFrame(list(rows), columns=list(columns))
-    return table.astype({**dict.fromkeys(ESTIMATES, "float64"), **dict.fromkeys(counts, "Int64")})
+    """The rows, with these columns (type by name); what a row lacks is null."""
+    return as_declared(pd.DataFrame(list(rows), columns=list(columns)), columns)
 
 
 def wald_terms(

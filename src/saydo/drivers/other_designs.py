@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
 
 from saydo.drivers.absent import with_absent
 from saydo.drivers.answering import who_answers
+from saydo.drivers.answering.everyone import COLUMNS as ANSWERING
 from saydo.drivers.between import between
+from saydo.drivers.between.shrunken import COLUMNS as SEGMENTS_COMPARED
 from saydo.drivers.exposures import Exposures
 from saydo.drivers.hazards import MONTH, WEEK, cox_rows, discrete_rows, spells, spells_lack
+from saydo.drivers.model_table import COLUMNS as HAZARD_MODELS
+from saydo.drivers.panel import COLUMNS as WAVE_MODELS
 from saydo.drivers.panel import panel_models
 from saydo.drivers.patterns import answered
 from saydo.drivers.verdicts import NOT_MEASURED, REFUSED
@@ -29,20 +32,17 @@ from saydo.languages import gettext as _
 from saydo.params import ALL, Params
 from saydo.suppression import withheld_reason
 from saydo.tables.checked import Tables
+from saydo.tables.declared import none_of
 
 Tidy = dict[str, pd.DataFrame]
 
-NAMES = (
-    "wave_models",
-    "hazard_models",
-    "segments_compared",
-    "responders",
-    "reweighted",
-    "response_balance",
-    "silent",
-    "asking",
-)
-"""Tables that `other_designs` gives."""
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "wave_models": WAVE_MODELS,
+    "hazard_models": HAZARD_MODELS,
+    "segments_compared": SEGMENTS_COMPARED,
+    **ANSWERING,
+}
+"""Of each table that `other_designs` gives: the type of each column."""
 
 
 def other_designs(
@@ -57,7 +57,7 @@ def other_designs(
     secret: Collection[str],
     unfinished: Mapping[str, str],
 ) -> Tidy:
-    """The tables of `NAMES`.
+    """The tables of `COLUMNS`.
 
     Args:
         tables: Checked tables.
@@ -106,6 +106,11 @@ def other_designs(
     }
 
 
+def no_other_designs(reasons: Mapping[str, str]) -> Tidy:
+    """The same tables where whether anyone stays can't be told: `reasons` by segment."""
+    return {name: _none(columns, reasons, NOT_MEASURED) for name, columns in COLUMNS.items()}
+
+
 def _in_hindsight(segments: Sequence[str], params: Params, as_of: date) -> dict[str, str]:
     """Why nothing can be said of segments by which it is known who left."""
     if not params.segments_follow_behaviour:
@@ -130,7 +135,7 @@ def _hazards(
     lack = spells_lack(tables, params)
     if lack is not None:
         reason = _("Not measured ({lack}).").format(lack=lack)
-        return pd.DataFrame([_row(name, reason, NOT_MEASURED) for name in segments])
+        return _none(HAZARD_MODELS, dict.fromkeys(segments, reason), NOT_MEASURED)
     by_week, by_month = (
         spells(tables, assignments, params=params, as_of=as_of, days=days) for days in (WEEK, MONTH)
     )
@@ -138,13 +143,11 @@ def _hazards(
     parts = []
     for name in segments:
         if name in why_not:
-            parts.append(pd.DataFrame([_row(name, why_not[name], REFUSED)]))
+            parts.append(_none(HAZARD_MODELS, {name: why_not[name]}, REFUSED))
             continue
         parts.append(cox_rows(by_week, segment=name, min_cell=min_cell))
         parts.append(discrete_rows(by_month, segment=name, min_cell=min_cell))
-    columns = next((list(part.columns) for part in parts if len(part.columns) > 4), None)
-    whole = pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
-    return whole.astype({"n": "Int64", "n_left": "Int64"}) if columns else whole
+    return pd.concat(parts, ignore_index=True)
 
 
 def _compared(
@@ -157,7 +160,7 @@ def _compared(
 ) -> pd.DataFrame:
     """Segments side by side, without those that the gate has refused."""
     if ALL in why_not:
-        return pd.DataFrame([_row(name, why_not[ALL], REFUSED) for name in segments])
+        return _none(SEGMENTS_COMPARED, dict.fromkeys(segments, why_not[ALL]), REFUSED)
     try:
         found = between(
             patterns,
@@ -166,8 +169,7 @@ def _compared(
             min_cell=min_cell,
         )
     except NotEstimable as refusal:
-        reason = f"{refusal}"
-        return pd.DataFrame([_row(name, reason, REFUSED) for name in segments])
+        return _none(SEGMENTS_COMPARED, dict.fromkeys(segments, f"{refusal}"), REFUSED)
     absent = {name: why_not[name] for name in why_not if name not in set(found.table["segment"])}
     return _instead(found.table, absent, segments=segments)
 
@@ -177,9 +179,11 @@ def _instead(
 ) -> pd.DataFrame:
     """The table, with one row and its reason in place of those of some segments."""
     kept = table[~table["segment"].isin(list(reasons))]
-    also: dict[str, Any] = {"is_headline": False} if "is_headline" in table else {}
-    return with_absent(kept, reasons, segments=segments, model="", verdict=REFUSED, **also)
+    return with_absent(
+        kept, reasons, segments=segments, model="", verdict=REFUSED, is_headline=False
+    )
 
 
-def _row(segment: str, reason: str, verdict: str) -> dict[str, Any]:
-    return {"segment": segment, "model": "", "verdict": verdict, "reason": reason}
+def _none(columns: Mapping[str, str], reasons: Mapping[str, str], verdict: str) -> pd.DataFrame:
+    """A table of which there is nothing but reasons, by segment."""
+    return with_absent(none_of(columns), reasons, model="", verdict=verdict, is_headline=False)

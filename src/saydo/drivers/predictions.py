@@ -11,6 +11,7 @@ happen if someone raised an answer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,21 +22,16 @@ from saydo.drivers.assess import Assessment
 from saydo.drivers.fitted import Array, Fitted, Quantity
 from saydo.drivers.retention_models import about_model
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT, YES_NO, as_declared
 
-COLUMNS = (
-    "segment",
-    "model",
-    "satisfaction",
-    "retention",
-    "ci_low",
-    "ci_high",
-    "n",
-    "n_left",
-    "verdict",
-    "reason",
-    "is_headline",
-)
 NUMBERS = ["retention", "ci_low", "ci_high"]
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(("segment", "model"), TEXT),
+    **dict.fromkeys(("satisfaction", *NUMBERS), NUMBER),
+    **dict.fromkeys(("n", "n_left"), COUNT),
+    **dict.fromkeys(("verdict", "reason"), TEXT),
+    "is_headline": YES_NO,
+}
 
 
 def predictions(
@@ -61,9 +57,7 @@ def predictions(
             about["reason"] = ""
         levels = [] if model.fit is None else predicted(model.fit, confidence=confidence)
         rows += [{**about, **level} for level in levels] or [about]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    floats = dict.fromkeys(["satisfaction", *NUMBERS], "float64")
-    return table.astype({**floats, "n": "Int64", "n_left": "Int64"})
+    return as_declared(pd.DataFrame(rows), COLUMNS)
 
 
 def predicted(fitted: Fitted, *, confidence: float = 0.95) -> list[dict[str, float]]:

@@ -18,8 +18,9 @@ from saydo.drivers.model_table import COLUMNS as COLUMNS_OF_ALL
 from saydo.drivers.model_table import EFFECT, ESTIMATES, model_table
 from saydo.drivers.models import Model
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import YES_NO
 
-COLUMNS = (*COLUMNS_OF_ALL, "is_headline")
+COLUMNS: Mapping[str, str] = {**COLUMNS_OF_ALL, "is_headline": YES_NO}
 
 
 def retention_models(

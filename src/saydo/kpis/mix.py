@@ -12,32 +12,26 @@ one way and every segment the other (Simpson 1951).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from saydo.params import ALL
+from saydo.tables.declared import DAY, NUMBER, TEXT, as_declared, none_of
 
 Pattern = Literal["reversal", "mix", "within", "still"]
 """reversal: the total moved one way, every segment the other; mix: more of the change is the mix's;
 within: more of it is the segments'; still: it did not change."""
 
-MIX = (
-    "kpi",
-    "segment",
-    "period_start",
-    "before_start",
-    "value",
-    "before",
-    "share",
-    "share_before",
-    "within",
-    "mix",
-    "change",
-    "pattern",
-)
-"""Columns of `mix`, in this order."""
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(("kpi", "segment"), TEXT),
+    **dict.fromkeys(("period_start", "before_start"), DAY),
+    **dict.fromkeys(("value", "before", "share", "share_before"), NUMBER),
+    **dict.fromkeys(("within", "mix", "change"), NUMBER),
+    "pattern": TEXT,
+}
 
 
 def mix(latest: pd.DataFrame, kpis: pd.DataFrame) -> pd.DataFrame:
@@ -48,10 +42,11 @@ def mix(latest: pd.DataFrame, kpis: pd.DataFrame) -> pd.DataFrame:
         kpis: As `compute` returns it.
 
     Returns:
-        `MIX`, one row per KPI and segment, `all` first with the sums and the `pattern`, and last,
-        under an empty name, those of no segment or withheld, taken together. Only KPIs that are
-        means over segments, have two segments or more in both periods, and whose total is known.
-        `within`, `mix` and `change` in the KPI's unit; `share` of the weight, 0 to 1.
+        `COLUMNS`, one row per KPI and segment, `all` first with the sums, and last, under an empty
+        name, those of no segment or withheld, taken together. Only KPIs that are means over
+        segments, have two segments or more in both periods, and whose total is known. `within`,
+        `mix` and `change` in the KPI's unit; `share` of the weight, 0 to 1; `pattern` (as `Pattern`
+        has it) of the KPI as a whole, the same in all its rows.
     """
     parts = []
     everyone = latest[(latest["segment"] == ALL) & latest["change"].notna()]
@@ -68,8 +63,8 @@ def mix(latest: pd.DataFrame, kpis: pd.DataFrame) -> pd.DataFrame:
             split.assign(kpi=row.kpi, period_start=row.period_start, before_start=row.before_start)
         )
     if not parts:
-        return pd.DataFrame(columns=list(MIX))
-    return pd.concat(parts, ignore_index=True)[list(MIX)]
+        return none_of(COLUMNS)
+    return as_declared(pd.concat(parts, ignore_index=True), COLUMNS)
 
 
 def _segments(rows: pd.DataFrame) -> pd.DataFrame | None:

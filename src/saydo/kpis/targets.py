@@ -20,7 +20,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -37,6 +37,7 @@ from saydo.params import ALL, Params
 from saydo.periods import last_periods
 from saydo.privacy import withheld
 from saydo.tables.checked import Tables
+from saydo.tables.declared import DAY, NUMBER, TEXT, as_declared, none_of
 from saydo.tables.marts import MARTS
 from saydo.tables.scope import Scope
 
@@ -45,24 +46,14 @@ TARGETS, REST = "targets", "rest"
 Verdict = Literal["higher", "lower", "not told apart", "not measured"]
 """Of the targets against the rest; the first two where the interval leaves out zero."""
 
-COLUMNS = (
-    "kpi",
-    "period_start",
-    "targets",
-    "targets_low",
-    "targets_high",
-    "rest",
-    "rest_low",
-    "rest_high",
-    "difference",
-    "ci_low",
-    "ci_high",
-    "n_targets",
-    "n_rest",
-    "verdict",
-    "reason",
-)
-"""Columns of `targets`, in this order."""
+COLUMNS: Mapping[str, str] = {
+    "kpi": TEXT,
+    "period_start": DAY,
+    **dict.fromkeys(("targets", "targets_low", "targets_high"), NUMBER),
+    **dict.fromkeys(("rest", "rest_low", "rest_high"), NUMBER),
+    **dict.fromkeys(("difference", "ci_low", "ci_high", "n_targets", "n_rest"), NUMBER),
+    **dict.fromkeys(("verdict", "reason"), TEXT),
+}
 
 _KEY = ["kpi", "period_start"]
 
@@ -85,7 +76,7 @@ def targets(tables: Tables, assignments: ir.Table, *, params: Params, as_of: dat
         or what to heed of it. No rows where params have no targets.
     """
     if not params.targets:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return none_of(COLUMNS)
     is_target = assignments.segment.isin(params.targets)
     halves = assignments.mutate(segment=is_target.ifelse(TARGETS, REST))
     halves = tables.keep("targets_and_rest", halves.select("customer_id", "segment"))
@@ -121,7 +112,7 @@ def compared(found: pd.DataFrame, *, giving_away: pd.MultiIndex) -> pd.DataFrame
     rows["reason"] = reasons.mask(
         gives_away, _("withheld: it would give away a segment that is too small to show")
     ).mask(is_bare & (reasons == ""), _("it is not known how far chance might have moved it"))
-    return rows.reset_index()[list(COLUMNS)]
+    return as_declared(rows.reset_index(), COLUMNS)
 
 
 def difference(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:

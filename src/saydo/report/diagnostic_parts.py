@@ -203,7 +203,7 @@ def residuals(rows: pd.DataFrame) -> Part:
 
 def influence(rows: pd.DataFrame) -> Part:
     """How far the effect moves at most without one pattern."""
-    if "at_most" not in rows:
+    if lacks(rows, "effect"):
         return _untold(rows)
     row = rows.iloc[0]
     if pd.isna(row["at_most"]):

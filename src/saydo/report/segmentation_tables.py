@@ -66,7 +66,7 @@ def _cuts(explained: Tables, currency: str) -> list[str]:
             else money(cut, currency)
             if measure == "monetary"
             else number(cut, 0)
-            for measure, cut in zip(table["measure"], table["above"], strict=True)
+            for measure, cut in zip(table["measure"], table["cut"], strict=True)
         ],
         percent=100 * table["share"],
     )

@@ -36,9 +36,22 @@ from saydo.segments.sampling import sample
 from saydo.segments.transform import Scale
 from saydo.segments.way import Learned, Way
 from saydo.tables.checked import Tables
+from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared
 
 DEFAULT = ("recency_days", "frequency", "spend", "n_tickets")
 OF_ORDERS = frozenset({"recency_days", "frequency", "spend"})
+
+CENTRES: Mapping[str, str] = {
+    **dict.fromkeys(("segment", "feature"), TEXT),
+    **dict.fromkeys(("centre", "score"), NUMBER),
+    "n": COUNT,
+}
+FEATURES: Mapping[str, str] = {
+    "feature": TEXT,
+    **dict.fromkeys(("power", "mean", "sd"), NUMBER),
+    "reason": TEXT,
+}
+"""Columns of `cluster_centres` and of `cluster_features`, with their types."""
 
 NO_CLUSTERS = noop("No clusters")
 ALL_ALIKE = noop("the same for all")
@@ -188,7 +201,7 @@ def _centres(learned: Learned) -> pd.DataFrame:
         for name, cluster in zip(_names(learned), learned["clusters"], strict=True)
         for feature, score in cluster["centre"].items()
     ]
-    return pd.DataFrame(rows, columns=["segment", "feature", "centre", "score", "n"])
+    return as_declared(pd.DataFrame(rows), CENTRES)
 
 
 def _scales(learned: Learned) -> pd.DataFrame:
@@ -196,7 +209,7 @@ def _scales(learned: Learned) -> pd.DataFrame:
     left_out = [
         {"feature": name, "reason": _(reason)} for name, reason in learned["left_out"].items()
     ]
-    return pd.DataFrame(used + left_out, columns=["feature", "power", "mean", "sd", "reason"])
+    return as_declared(pd.DataFrame(used + left_out), FEATURES)
 
 
 BY_CLUSTERS = Way(

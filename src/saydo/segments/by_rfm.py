@@ -11,7 +11,7 @@ retail; the eleven names cover all of it without overlap.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ from saydo.problems import no_such
 from saydo.segments.features import customer_features
 from saydo.segments.way import Learned, Way
 from saydo.tables.checked import Tables
+from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared
 
 
 class _Cell(NamedTuple):
@@ -58,6 +59,15 @@ NEVER_ORDERED = noop("Never ordered")
 
 MEASURES = ("recency", "frequency", "monetary")
 """In days since the last order, orders, and the study's currency."""
+
+CUTS: Mapping[str, str] = {
+    "measure": TEXT,
+    "score": COUNT,
+    "cut": NUMBER,
+    "n_customers": COUNT,
+    "share": NUMBER,
+}
+"""Columns of `segment_cuts`, with their types."""
 
 
 def _features(tables: Tables, how: ByRfm, as_of: date) -> ir.Table:
@@ -145,9 +155,10 @@ def _place(features: ir.Table, how: ByRfm, learned: Learned) -> ir.Table:
 
 
 def _explain(features: ir.Table, how: ByRfm, learned: Learned) -> dict[str, pd.DataFrame]:
-    """`segment_cuts`: `measure`, `score`, `above` (days, orders or money; of recency `score` takes
-    values up to it, of the others those over it), and how many customers have that score:
-    `n_customers`, `share` of those who ordered. The lowest score has no cut point."""
+    """`segment_cuts`: `measure`, `score`, `cut` (days, orders or money), and how many customers
+    have that score: `n_customers`, `share` of those who ordered. Who has the score or a higher one
+    is under the cut point in recency, over it in the others; who is just at it has a lower score,
+    as `score_of` counts. The lowest score has no cut point."""
     buyers = features.filter(_ordered(features))
     rows = []
     for measure in MEASURES:
@@ -160,13 +171,13 @@ def _explain(features: ir.Table, how: ByRfm, learned: Learned) -> dict[str, pd.D
             {
                 "measure": measure,
                 "score": score,
-                "above": cut,
+                "cut": cut,
                 "n_customers": int(n.get(score, 0)),
                 "share": float(n.get(score, 0)) / float(n.sum()),
             }
             for score, cut in enumerate([float("nan"), *in_order], start=1)
         ]
-    return {"segment_cuts": pd.DataFrame(rows)}
+    return {"segment_cuts": as_declared(pd.DataFrame(rows), CUTS)}
 
 
 def _ordered(features: ir.Table) -> ir.BooleanValue:

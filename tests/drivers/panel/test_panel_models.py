@@ -44,7 +44,7 @@ def test_every_segment_has_its_models_and_equals_the_model_on_rows(
     params = params_of(retention=BUYING)
     assigned = assign(company, halves)
     found = panel_models(company, assigned, ["all", "a", "b"], params=params, as_of=AS_OF)
-    assert tuple(found.columns) == COLUMNS
+    assert list(found.columns) == list(COLUMNS)
     assert list(found["segment"].unique()) == ["all", "a", "b"]
     assert set(found["model"]) == {"unadjusted waves", "unadjusted within"}
     assert found["estimate"].notna().all()

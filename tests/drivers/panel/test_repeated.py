@@ -145,7 +145,7 @@ def test_an_adjusted_model_leaves_out_waves_whose_covariate_is_unknown():
     assert list(adjusted.index[:4]) == [EFFECT, "intercept", "satisfaction", "tenure"]
     assert adjusted.loc[EFFECT, "n_rows"] == (~np.isnan(tenure)).sum()
     assert adjusted.loc[EFFECT, "verdict"] == "estimated"
-    assert tuple(found.columns) == COLUMNS
+    assert list(found.columns) == list(COLUMNS)
 
 
 @pytest.mark.parametrize(

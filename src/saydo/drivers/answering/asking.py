@@ -18,7 +18,7 @@ How the differences are made is told in `treatment`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -37,9 +37,15 @@ from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.suppression import withheld_reason
 from saydo.tables.days import midnight
+from saydo.tables.declared import COUNT, NUMBER, TEXT
 
 METHODS = ("difference", "ipw", "aipw")
-COLUMNS = (*KEYS, *ESTIMATES, "n", "n_left", "n_asked", "verdict", "reason")
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(KEYS, TEXT),
+    **dict.fromkeys(ESTIMATES, NUMBER),
+    **dict.fromkeys(("n", "n_left", "n_asked"), COUNT),
+    **dict.fromkeys(("verdict", "reason"), TEXT),
+}
 
 
 def asked_patterns(
@@ -126,4 +132,4 @@ def not_asked(segments: Sequence[str], reason: str) -> pd.DataFrame:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    return model_table(rows, COLUMNS, counts=("n", "n_left", "n_asked"))
+    return model_table(rows, COLUMNS)

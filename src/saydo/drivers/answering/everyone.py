@@ -15,8 +15,11 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from saydo.drivers.answering.asking import COLUMNS as ASKING
 from saydo.drivers.answering.asking import asked_patterns, asking, not_asked
+from saydo.drivers.answering.responders import COLUMNS as RESPONDERS
 from saydo.drivers.answering.responders import responders
+from saydo.drivers.answering.reweighted import COLUMNS as REWEIGHTED
 from saydo.drivers.answering.reweighted import effect_unless_few, mean_satisfaction, reweighted
 from saydo.drivers.answering.silent import by_delta, tipping_point
 from saydo.drivers.answering.weights import Weights, balance, response_weights
@@ -27,21 +30,30 @@ from saydo.drivers.patterns import COUNTS, answered
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT, YES_NO, as_declared
 
-SILENT = (
-    "segment",
-    "term",
-    "among",
-    "delta",
-    "estimate",
-    "std_error",
-    "ci_low",
-    "ci_high",
-    "tipping_point",
-    "n",
-    "reason",
-)
-BALANCE = ("segment", "term", "before", "after", "is_balanced", "n", "reason")
+RESPONSE_BALANCE: Mapping[str, str] = {
+    **dict.fromkeys(("segment", "term"), TEXT),
+    **dict.fromkeys(("before", "after"), NUMBER),
+    "is_balanced": YES_NO,
+    "n": COUNT,
+    "reason": TEXT,
+}
+SILENT: Mapping[str, str] = {
+    **dict.fromkeys(("segment", "term", "among"), TEXT),
+    **dict.fromkeys(("delta", "estimate", "std_error", "ci_low", "ci_high"), NUMBER),
+    "tipping_point": NUMBER,
+    "n": COUNT,
+    "reason": TEXT,
+}
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "responders": RESPONDERS,
+    "reweighted": REWEIGHTED,
+    "response_balance": RESPONSE_BALANCE,
+    "silent": SILENT,
+    "asking": ASKING,
+}
+"""Of each table of `who_answers`: the type of each column."""
 
 
 def who_answers(
@@ -96,8 +108,8 @@ def who_answers(
         is_secret = segment in set(secret)
         if is_secret:
             # Counts would tell what the table of responders withholds.
-            found[["n", "n_left", "n_effective"]] = pd.NA
-        reweighting.append(found)
+            found = found.assign(n=pd.NA, n_left=pd.NA, n_effective=pd.NA)
+        reweighting.append(as_declared(found, REWEIGHTED))
         answers = answered(one)[list(COUNTS)].to_numpy().sum()
         n = pd.NA if is_secret else int(answers)
         balances.append(_balance(one, segment=segment, n=n, min_cell=min_cell))
@@ -115,8 +127,8 @@ def who_answers(
     return {
         "responders": table,
         "reweighted": pd.concat(reweighting, ignore_index=True),
-        "response_balance": pd.concat(balances, ignore_index=True).astype({"n": "Int64"}),
-        "silent": pd.concat(silents, ignore_index=True).astype({"n": "Int64"}),
+        "response_balance": pd.concat(balances, ignore_index=True),
+        "silent": pd.concat(silents, ignore_index=True),
         "asking": _asking(
             exposures,
             invitations,
@@ -141,10 +153,11 @@ def _balance(patterns: pd.DataFrame, *, segment: str, n: Any, min_cell: int) -> 
     try:
         found = balance(_weights(patterns, min_cell=min_cell))
     except NotEstimable as refusal:
-        return _numbers([{"segment": segment, "reason": f"{refusal}"}], BALANCE)
+        row = {"segment": segment, "reason": f"{refusal}"}
+        return as_declared(pd.DataFrame([row]), RESPONSE_BALANCE)
     # Means of categories would count small ones; rounded differences do not.
     found = found.assign(segment=segment, reason="", n=n).round({"before": 2, "after": 2})
-    return found[list(BALANCE)].astype({"is_balanced": "boolean"})
+    return as_declared(found[list(RESPONSE_BALANCE)], RESPONSE_BALANCE)
 
 
 def _silent(
@@ -164,7 +177,7 @@ def _silent(
     for term, reading, among in wanted:
         about = {"segment": segment, "term": term, "among": among}
         if term == EFFECT and no_effect:
-            parts.append(_numbers([about | {"reason": no_effect}], SILENT))
+            parts.append(pd.DataFrame([about | {"reason": no_effect}]))
             continue
         try:
             weights = _weights(patterns, min_cell=min_cell)
@@ -175,15 +188,15 @@ def _silent(
                 else None
             )
         except NotEstimable as refusal:
-            parts.append(_numbers([about | {"reason": f"{refusal}"}], SILENT))
+            parts.append(pd.DataFrame([about | {"reason": f"{refusal}"}]))
             continue
         if not weights.on:
             # Made of counts of answers alone, which could be solved for.
             numbers = ["estimate", "std_error", "ci_low", "ci_high"]
             found[numbers] = found[numbers].round(1)
         turn = np.nan if turn is None else round(turn, 2)
-        parts.append(found.assign(**about, tipping_point=turn, n=n, reason="")[list(SILENT)])
-    return pd.concat(parts, ignore_index=True)
+        parts.append(found.assign(**about, tipping_point=turn, n=n, reason=""))
+    return pd.concat([as_declared(part, SILENT) for part in parts], ignore_index=True)
 
 
 def _asking(
@@ -211,13 +224,3 @@ def _asking(
         for segment in segments
     ]
     return pd.concat(tables, ignore_index=True)
-
-
-def _numbers(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """Rows without numbers, of the types of those with."""
-    table = pd.DataFrame(rows, columns=list(columns))
-    words = ("segment", "term", "among", "reason")
-    kinds = {name: "float64" for name in columns if name not in (*words, "n", "is_balanced")}
-    if "is_balanced" in columns:
-        kinds["is_balanced"] = "boolean"
-    return table.astype(kinds)

@@ -11,6 +11,8 @@ never answered, only later, too long ago, or on another scale.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -19,8 +21,26 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from saydo.drivers.exposures import Exposures
 from saydo.drivers.patterns import patterns_of
 from saydo.suppression import withheld, withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared
 
 GROUPS = ("answered", "silent")
+
+RATES = (
+    "answered_share",
+    "share_low",
+    "share_high",
+    "retention_answered",
+    "retention_silent",
+    "difference",
+    "ci_low",
+    "ci_high",
+)
+COLUMNS: Mapping[str, str] = {
+    "segment": TEXT,
+    **dict.fromkeys(("n", "n_answered", "n_silent"), COUNT),
+    **dict.fromkeys(RATES, NUMBER),
+    "reason": TEXT,
+}
 
 
 def response_patterns(exposures: Exposures) -> pd.DataFrame:
@@ -93,12 +113,13 @@ def responders(
             "ci_low": [100 * low for low, _high in difference],
             "ci_high": [100 * high for _low, high in difference],
         }
-    ).astype({"n": "Int64", "n_answered": "Int64", "n_silent": "Int64"})
+    )
     hidden = withheld(n, min_cell=min_cell).any(axis=1)
-    table.loc[hidden, table.columns.drop("n")] = pd.NA
-    table.loc[total < min_cell, "n"] = pd.NA
     table["reason"] = np.where(hidden, withheld_reason(min_cell), "")
-    return table.reset_index()
+    shown = as_declared(table.reset_index(), COLUMNS)
+    shown.loc[hidden.to_numpy(), ["n_answered", "n_silent", *RATES]] = pd.NA
+    shown.loc[(total < min_cell).to_numpy(), "n"] = pd.NA
+    return shown
 
 
 def _counts(patterns: pd.DataFrame) -> pd.DataFrame:

@@ -31,10 +31,17 @@ from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, REFUSED
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT
 from saydo.tables.scope import satisfied_from
 
 MODELS = ("unweighted", "weighted", "difference")
-COLUMNS = (*KEYS, *ESTIMATES, "n", "n_left", "n_effective", "verdict", "reason")
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(KEYS, TEXT),
+    **dict.fromkeys(ESTIMATES, NUMBER),
+    **dict.fromkeys(("n", "n_left"), COUNT),
+    "n_effective": NUMBER,
+    **dict.fromkeys(("verdict", "reason"), TEXT),
+}
 NPS_SCALE = (0.0, 10.0)
 
 Reading = Callable[[Answers], Estimate]
@@ -121,12 +128,12 @@ def reweighted(
     about = {"segment": segment, "n": n, "n_left": n_left, "n_effective": float(n)}
     if n < min_cell:
         row = {"segment": segment, "model": "weighted", "term": EFFECT, "verdict": REFUSED}
-        return _table([row | {"reason": withheld_reason(min_cell)}])
+        return model_table([row | {"reason": withheld_reason(min_cell)}], COLUMNS)
     try:
         weights = response_weights(patterns)
     except NotEstimable as refusal:
         row = {"model": "weighted", "term": EFFECT, "verdict": REFUSED}
-        return _table([about | row | {"n_effective": np.nan, "reason": f"{refusal}"}])
+        return model_table([about | row | {"n_effective": np.nan, "reason": f"{refusal}"}], COLUMNS)
     wanted = dict(readings(patterns))
     if not no_effect:
         wanted[EFFECT] = partial(effect_unless_few, form=form, adjust_for=tuple(adjust_for))
@@ -140,7 +147,7 @@ def reweighted(
         rows += [about | row for row in _rows(weights, term, reading, confidence)]
     if no_effect:
         rows += [about | row for row in _refused(EFFECT, no_effect)]
-    table = _table(rows)
+    table = model_table(rows, COLUMNS)
     if not (adjust_for and has_time_order):
         is_claim = (table["term"] == EFFECT) & (table["verdict"] == ESTIMATED)
         table.loc[is_claim, "verdict"] = ASSOCIATION
@@ -230,7 +237,3 @@ def _wilson(estimate: Estimate, confidence: float) -> tuple[float, float]:
     size = share * (1 - share) / variance if variance > 1e-16 else estimate.n_effective
     low, high = proportion_confint(share * size, size, alpha=1 - confidence, method="wilson")
     return 100 * float(low), 100 * float(high)
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    return model_table(rows, COLUMNS).astype({"n_effective": "float64"})

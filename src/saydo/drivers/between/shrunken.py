@@ -30,6 +30,7 @@ from saydo.drivers.verdicts import ASSOCIATION, ESTIMATED, NO_RELATION, NOT_MEAS
 from saydo.languages import gettext as _
 from saydo.languages import number
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared
 
 Array = NDArray[np.float64]
 NUMBERS = (
@@ -48,7 +49,12 @@ NUMBERS = (
     "difference_high",
     "p_value",
 )
-COLUMNS = ("segment", *NUMBERS, "n", "n_left", "verdict", "reason")
+COLUMNS: Mapping[str, str] = {
+    "segment": TEXT,
+    **dict.fromkeys(NUMBERS, NUMBER),
+    **dict.fromkeys(("n", "n_left"), COUNT),
+    **dict.fromkeys(("verdict", "reason"), TEXT),
+}
 
 
 @dataclass(frozen=True)
@@ -134,8 +140,7 @@ def between(
     table.loc[is_secret, ["n", "n_left"]] = pd.NA
     table.loc[is_secret, ["verdict", "reason"]] = REFUSED, withheld_reason(min_cell)
     first = pd.DataFrame([_everyone(model, posterior, found, caveats, confidence)])
-    types = {**dict.fromkeys(NUMBERS, "float64"), "n": "Int64", "n_left": "Int64"}
-    parts = [part.reindex(columns=list(COLUMNS)).astype(types) for part in (first, table)]
+    parts = [as_declared(part, COLUMNS) for part in (first, table)]
     return Between(pd.concat(parts, ignore_index=True), model, posterior, spread)
 
 

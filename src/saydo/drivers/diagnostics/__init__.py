@@ -5,21 +5,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 import pandas as pd
 
-from saydo.drivers.diagnostics.added import added_value, likelihood_ratio
-from saydo.drivers.diagnostics.calibration import calibration, calibration_tests
+from saydo.drivers.diagnostics.added import (
+    ADDED_VALUE,
+    LIKELIHOOD_RATIO,
+    added_value,
+    likelihood_ratio,
+)
+from saydo.drivers.diagnostics.calibration import (
+    CALIBRATION,
+    CALIBRATION_TESTS,
+    calibration,
+    calibration_tests,
+)
 from saydo.drivers.diagnostics.held_out import held_out
-from saydo.drivers.diagnostics.influence import influence, largest_change, leverage
-from saydo.drivers.diagnostics.missing import missing
-from saydo.drivers.diagnostics.residuals import residuals
+from saydo.drivers.diagnostics.influence import INFLUENCE, influence, largest_change, leverage
+from saydo.drivers.diagnostics.missing import MISSING_ANSWERS, missing
+from saydo.drivers.diagnostics.residuals import RESIDUALS, residuals
 from saydo.drivers.fit import Fit
 from saydo.errors import NotEstimable
+from saydo.tables.declared import as_declared
 
 __all__ = [
+    "COLUMNS",
     "NAMES",
     "added_value",
     "calibration",
@@ -34,15 +46,18 @@ __all__ = [
     "residuals",
 ]
 
-NAMES = (
-    "calibration",
-    "calibration_tests",
-    "added_value",
-    "likelihood_ratio",
-    "residuals",
-    "influence",
-    "missing_answers",
-)
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "calibration": CALIBRATION,
+    "calibration_tests": CALIBRATION_TESTS,
+    "added_value": ADDED_VALUE,
+    "likelihood_ratio": LIKELIHOOD_RATIO,
+    "residuals": RESIDUALS,
+    "influence": INFLUENCE,
+    "missing_answers": MISSING_ANSWERS,
+}
+"""Of each table of diagnostics: the type of each column."""
+
+NAMES = tuple(COLUMNS)
 """Tables of diagnostics."""
 
 
@@ -66,15 +81,16 @@ def diagnose(
 
     Returns:
         Tables by name, of `NAMES`, as the functions of these names return them (`missing` for
-        `missing_answers`), each with a `reason`: empty, or why there is nothing.
+        `missing_answers`), each with its `COLUMNS`, among them a `reason`: empty, or why there is
+        nothing.
     """
-    tables = {
+    found = {
         "likelihood_ratio": _or_reason(partial(likelihood_ratio, fit)),
         "residuals": residuals(fit, hidden=hidden, min_cell=min_cell, confidence=confidence),
         "influence": influence(fit, min_cell=min_cell),
     }
     if everyone is not None:
-        tables["missing_answers"] = _or_reason(
+        found["missing_answers"] = _or_reason(
             partial(
                 missing,
                 everyone,
@@ -83,13 +99,19 @@ def diagnose(
                 confidence=confidence,
             )
         )
+    found |= _of_unseen(fit, min_cell=min_cell, confidence=confidence)
+    return {name: as_declared(table, COLUMNS[name]) for name, table in found.items()}
+
+
+def _of_unseen(fit: Fit, *, min_cell: int, confidence: float) -> dict[str, pd.DataFrame]:
+    """What customers tell whom the model had not seen."""
     try:
         unseen = held_out(fit)
     except NotEstimable as refusal:
         absent = pd.DataFrame({"reason": [f"{refusal}"]})
-        return tables | dict.fromkeys(("calibration", "calibration_tests", "added_value"), absent)
+        return dict.fromkeys(("calibration", "calibration_tests", "added_value"), absent)
     told = unseen["chance"], unseen["n_stayed"], unseen["n_left"]
-    return tables | {
+    return {
         "calibration": calibration(*told, min_cell=min_cell, confidence=confidence),
         "calibration_tests": calibration_tests(*told, confidence=confidence).assign(reason=""),
         "added_value": added_value(unseen, confidence=confidence).assign(reason=""),

@@ -7,7 +7,7 @@ further column seems to add something.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,10 @@ from saydo.drivers.design import Array
 from saydo.drivers.discrimination import Uncertain, auc_difference, uncertain_auc
 from saydo.drivers.fit import Fit
 from saydo.drivers.likelihood import maximum
+from saydo.tables.declared import COUNT, NUMBER, TEXT
 
 MEASURES = ("auc", "deviance_explained", "discrimination_slope")
-COLUMNS = (
-    "measure",
+MADE_OF = (
     "without",
     "with_satisfaction",
     "with_low",
@@ -30,6 +30,21 @@ COLUMNS = (
     "ci_low",
     "ci_high",
 )
+"""Numbers of `added_value`."""
+
+ADDED_VALUE: Mapping[str, str] = {
+    "measure": TEXT,
+    **dict.fromkeys(MADE_OF, NUMBER),
+    **dict.fromkeys(("n", "n_left"), COUNT),
+    "reason": TEXT,
+}
+LIKELIHOOD_RATIO: Mapping[str, str] = {
+    "statistic": NUMBER,
+    "df": COUNT,
+    "p_value": NUMBER,
+    **dict.fromkeys(("n", "n_left"), COUNT),
+    "reason": TEXT,
+}
 
 
 def added_value(held_out: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -69,7 +84,7 @@ def added_value(held_out: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
             )
             for measure, bare, full, change in rows
         ],
-        columns=list(COLUMNS),
+        columns=["measure", *MADE_OF],
     )
     return table.assign(n=int(stayed.sum() + left.sum()), n_left=int(left.sum()))
 

@@ -6,6 +6,8 @@ it was fitted to, a logistic regression is calibrated by construction. Returns t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
@@ -15,6 +17,19 @@ from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT
+
+CALIBRATION: Mapping[str, str] = {
+    **dict.fromkeys(("group", "n", "n_stayed"), COUNT),
+    **dict.fromkeys(("predicted", "observed", "ci_low", "ci_high"), NUMBER),
+    "reason": TEXT,
+}
+CALIBRATION_TESTS: Mapping[str, str] = {
+    "measure": TEXT,
+    **dict.fromkeys(("estimate", "ci_low", "ci_high", "ideal", "p_value"), NUMBER),
+    "n": COUNT,
+    "reason": TEXT,
+}
 
 
 def calibration(

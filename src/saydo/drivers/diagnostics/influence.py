@@ -7,6 +7,8 @@ and no single customer is looked at.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy.special import expit
@@ -17,6 +19,16 @@ from saydo.drivers.fit import fit as fitted_to
 from saydo.drivers.one_point import one_point
 from saydo.errors import NotEstimable
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT
+
+INFLUENCE: Mapping[str, str] = {
+    "rank": COUNT,
+    "satisfaction": NUMBER,
+    "n": COUNT,
+    **dict.fromkeys(("leverage", "residual", "cooks_distance"), NUMBER),
+    **dict.fromkeys(("effect", "effect_without", "change", "at_most"), NUMBER),
+    "reason": TEXT,
+}
 
 
 def leverage(fit: Fit) -> pd.DataFrame:

@@ -12,7 +12,7 @@ one by one, so that the number of customers costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,15 @@ from saydo.drivers.fit import fit
 from saydo.drivers.patterns import covariates_of
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
+from saydo.tables.declared import COUNT, NUMBER, TEXT
+
+MISSING_ANSWERS: Mapping[str, str] = {
+    **dict.fromkeys(("cases", "term"), TEXT),
+    **dict.fromkeys(("estimate", "std_error", "ci_low", "ci_high"), NUMBER),
+    **dict.fromkeys(("n", "n_left", "n_imputed"), COUNT),
+    "missing_information": NUMBER,
+    "reason": TEXT,
+}
 
 MIN_KNOWN = 50
 """Fewest customers of whom a field is known, for it to be told of others."""
@@ -130,9 +139,7 @@ def missing(
     pooled = pooled_terms(fits, confidence).assign(
         cases="imputed", n_imputed=int(chain.n[gaps].sum())
     )
-    names = ["cases", "term", "estimate", "std_error", "ci_low", "ci_high"]
-    names += ["n", "n_left", "n_imputed", "missing_information"]
-    return pd.concat([whole, pooled], ignore_index=True)[names]
+    return pd.concat([whole, pooled], ignore_index=True)
 
 
 def _start(patterns: pd.DataFrame) -> tuple[_Chain, pd.DataFrame]:

@@ -6,7 +6,7 @@ many stay at one end, or in the middle.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,14 @@ from statsmodels.stats.proportion import proportion_confint
 from saydo.drivers.design import Array
 from saydo.drivers.fit import Fit
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT
+
+RESIDUALS: Mapping[str, str] = {
+    "satisfaction": NUMBER,
+    "n": COUNT,
+    **dict.fromkeys(("observed", "ci_low", "ci_high", "expected", "residual"), NUMBER),
+    "reason": TEXT,
+}
 
 
 def residuals(

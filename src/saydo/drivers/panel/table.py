@@ -6,7 +6,7 @@ customers who vary stand behind them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,14 @@ import pandas as pd
 from saydo.drivers.model_table import COLUMNS as COLUMNS_OF_ALL
 from saydo.drivers.model_table import model_table
 from saydo.drivers.verdicts import REFUSED
+from saydo.tables.declared import COUNT, YES_NO
 
 COUNTS = ("n", "n_left", "n_rows", "n_varying", "n_changing")
-COLUMNS = (*COLUMNS_OF_ALL, "is_headline", "n_rows", "n_varying", "n_changing")
+COLUMNS: Mapping[str, str] = {
+    **COLUMNS_OF_ALL,
+    "is_headline": YES_NO,
+    **dict.fromkeys(("n_rows", "n_varying", "n_changing"), COUNT),
+}
 """Of all models, and of models of several waves."""
 
 
@@ -106,4 +111,4 @@ def table(rows: Iterable[Row], *, min_cell: int) -> pd.DataFrame:
             **shown,
         }
         found += [{**about, **term} for term in row.terms]
-    return model_table(found, COLUMNS, counts=COUNTS)
+    return model_table(found, COLUMNS)

@@ -23,21 +23,18 @@ from saydo.drivers.worth.what_if import DRAWS, improvements
 from saydo.errors import NotEstimable
 from saydo.languages import gettext as _
 from saydo.suppression import withheld_reason
+from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared
 
 NUMBERS = tuple(
     name + end for name in ("satisfaction", "retention", "value") for end in ("", "_low", "_high")
 )
-COLUMNS = (
-    "segment",
-    "attribute",
-    "rank",
-    "p_best",
-    *NUMBERS,
-    "n",
-    "n_recent",
-    "verdict",
-    "reason",
-)
+COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(("segment", "attribute"), TEXT),
+    "rank": COUNT,
+    **dict.fromkeys(("p_best", *NUMBERS), NUMBER),
+    **dict.fromkeys(("n", "n_recent"), COUNT),
+    **dict.fromkeys(("verdict", "reason"), TEXT),
+}
 
 
 def curve_of(assessment: Assessment, watch: Watch, *, draws: int = DRAWS) -> Curve | None:
@@ -139,12 +136,10 @@ def improvements_table(
             continue
         reason = "" if staying is not None else why_not.get(segment, "")
         table = improvements(steps).assign(segment=segment, verdict=ASSOCIATION, reason=reason)
-        parts.append(table.reindex(columns=list(COLUMNS)))
-    whole = pd.concat(parts, ignore_index=True)
-    counts = dict.fromkeys(("rank", "n", "n_recent"), "Int64")
-    return whole.astype({**dict.fromkeys(("p_best", *NUMBERS), "float64"), **counts})
+        parts.append(as_declared(table, COLUMNS))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _absent(segment: str, verdict: str, reason: str) -> pd.DataFrame:
     row = {"segment": segment, "attribute": "", "verdict": verdict, "reason": reason}
-    return pd.DataFrame([row]).reindex(columns=list(COLUMNS))
+    return as_declared(pd.DataFrame([row]), COLUMNS)
