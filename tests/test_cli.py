@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pandas as pd
 import pytest
+import typer
 import yaml
 from nbformat.v4 import new_code_cell, new_notebook
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from saydo import __version__, cli, params
+from saydo import __version__, cli, exits, params
 from saydo.errors import DataError, Problem
 from saydo.kpis import KPIS
+from saydo.runs.progress import following
+from saydo.runs.progress_kind import Kind
 
 PARAMS = """\
 study: Acme
@@ -347,3 +354,69 @@ def test_python_m_saydo_is_the_same_command():
         [sys.executable, "-m", "saydo", "--version"], capture_output=True, text=True, check=True
     )
     assert told.stdout == f"saydo {__version__}\n"
+
+
+DOC = Path(__file__).parents[1] / "docs" / "schedulers.md"
+
+
+def doc_commands() -> list[str]:
+    """Every `saydo …` in the blocks of docs/schedulers.md, as its arguments."""
+    blocks = "\n".join(re.findall(r"```\w+\n(.*?)```", DOC.read_text("utf-8"), flags=re.DOTALL))
+    text = blocks.replace("${{ matrix.shard }}", "1")
+    return sorted(set(re.findall(r"\bsaydo ((?:run|merge) [^>#\n]*)", text)))
+
+
+@pytest.mark.parametrize("command", doc_commands())
+def test_a_command_of_the_docs_is_understood(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name, *arguments = command.split()
+    for argument in arguments:
+        if argument.startswith("shard"):
+            (tmp_path / argument).mkdir(exist_ok=True)
+    group = typer.main.get_command(cli.app)
+    with group.commands[name].make_context(name, arguments) as context:
+        assert context.params
+
+
+def test_the_docs_tell_every_executor_progress_exit_code_and_field():
+    text = DOC.read_text("utf-8")
+    options = {option for command in doc_commands() for option in command.split() if "--" in option}
+    assert {"--executor", "--shard", "--out", "--retry-failed", "--progress"} <= options
+    told = set(re.findall(r"--progress (\w+)", text))
+    assert told == {"plain", "json", "none"}
+    said = StringIO()
+    with following(Console(file=said), Kind.json):
+        pass
+    (example,) = re.findall(r"```json\n(.*)\n```", text)
+    assert list(json.loads(example)) == list(json.loads(said.getvalue()))
+    for field in json.loads(example):
+        assert f"`{field}`" in text
+    codes = {*re.findall(r"\d+", " ".join(re.findall(r"^\| ([\d, ]+) \|", text, re.MULTILINE)))}
+    assert codes == {"0", "1", "2", str(exits.BUG), str(exits.STOPPED), "143"}
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd")
+def test_systemd_takes_the_units_of_the_docs(tmp_path):
+    units = re.findall(
+        r"`/etc/systemd/system/([\w.-]+)`:\n\n```ini\n(.*?)```", DOC.read_text(), re.S
+    )
+    assert [name for name, _ in units] == ["saydo-acme.service", "saydo-acme.timer"]
+    for name, unit in units:
+        # The folders of the example are not here.
+        text = unit.replace("/srv/acme/.venv/bin/saydo", sys.executable)
+        (tmp_path / name).write_text(text.replace("/srv/acme", str(tmp_path)))
+    files = [str(tmp_path / name) for name, _ in units]
+    told = subprocess.run(
+        ["systemd-analyze", "verify", *files], capture_output=True, text=True, check=False
+    )
+    about = [line for line in told.stderr.splitlines() if "saydo-acme" in line]
+    assert about == []
+
+
+def test_the_workflow_of_the_docs_shards_and_merges():
+    (text,) = re.findall(r"```yaml\n(.*?)```", DOC.read_text("utf-8"), flags=re.DOTALL)
+    jobs = yaml.safe_load(text)["jobs"]
+    n = len(jobs["reports"]["strategy"]["matrix"]["shard"])
+    steps = [step.get("run", "") for job in jobs.values() for step in job["steps"]]
+    assert any(f"--shard ${{{{ matrix.shard }}}}/{n}" in step for step in steps)
+    assert " ".join(["saydo merge reports", *(f"shard{i}" for i in range(1, n + 1))]) in steps

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from saydo.runs import executors, pool
+from saydo.runs import executors, kernels, plan, pool
 from saydo.runs.executors import CannotExecute, opened
 
 # Workers import what they do by name, and a test's own functions have none there: hence `eval`.
@@ -148,3 +148,28 @@ def test_nothing_to_do_is_done():
 def test_an_executor_that_does_not_exist_is_refused(name, words):
     with pytest.raises(CannotExecute, match=words):
         executors.opened(name)
+
+
+SCHEDULED = """\
+from types import SimpleNamespace
+import saydo.runs.run as module
+module._kpi_names = lambda: ("nps",)
+made = SimpleNamespace(key="k", segments=[("all", "all")], rows={}, data={}, notes=[])
+manifest = module.run({params!r}, executor="processes", jobs=2, prepare=lambda *_, **__: made)
+assert manifest.exit_code == 1, manifest
+print([page.path for page in manifest.pages if page.status == "ok"])
+"""
+
+
+def test_a_notebook_may_make_a_whole_run_as_jobs_of_jupyterlab_do(project, tmp_path):
+    # docs/schedulers.md. Within a kernel a loop runs already, and the run is not its first process.
+    project.add("1_a")
+    project.add("2_b", "1 / 0")
+    job = type(project)(tmp_path / "job")
+    job.add("1_job", SCHEDULED.format(params=str(project.params)))
+    (notebook,) = plan.notebooks(job.folder)
+    executed = kernels.execute(
+        notebook, {"params": "p"}, folder=tmp_path, results=tmp_path / "none"
+    )
+    assert executed.failure is None
+    assert executed.notebook.cells[-1].outputs[-1].text == "['a.html']\n"
