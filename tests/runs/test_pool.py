@@ -155,7 +155,7 @@ from types import SimpleNamespace
 import saydo.runs.run as module
 module._kpi_names = lambda: ("nps",)
 made = SimpleNamespace(key="k", segments=[("all", "all")], rows={}, data={}, notes=[])
-manifest = module.run({params!r}, executor="processes", jobs=2, prepare=lambda *_, **__: made)
+manifest = module.run(PARAMS, executor="processes", jobs=2, prepare=lambda *_, **__: made)
 assert manifest.exit_code == 1, manifest
 print([page.path for page in manifest.pages if page.status == "ok"])
 """
@@ -166,7 +166,7 @@ def test_a_notebook_may_make_a_whole_run_as_jobs_of_jupyterlab_do(project, tmp_p
     project.add("1_a")
     project.add("2_b", "1 / 0")
     job = type(project)(tmp_path / "job")
-    job.add("1_job", SCHEDULED.format(params=str(project.params)))
+    job.add("1_job", SCHEDULED.replace("PARAMS", repr(str(project.params))))
     (notebook,) = plan.notebooks(job.folder)
     executed = kernels.execute(
         notebook, {"params": "p"}, folder=tmp_path, results=tmp_path / "none"
