@@ -97,6 +97,9 @@ def program(argument: str) -> None:
     from saydo.runs import run as module
 
     module._kpi_names = lambda: ("nps",)
+    module.make_page = made_up_page
+    # A killed process loses nothing that it gave to the system.
+    os.fsync = lambda _: None
     found = module.manifest.versions()
     module.manifest.versions = lambda: found
     for told in json.loads(argument):
@@ -104,11 +107,7 @@ def program(argument: str) -> None:
             os.environ["RUN"] = told["run"]
             record.SAVE_SECONDS = told["save_seconds"]
             folder = Path(told["folder"])
-            options = {"retry_failed": told["retry_failed"], "jobs": told.get("jobs", 1)}
-            if not told["real"]:
-                module.make_page = made_up_page
-                # A killed process loses nothing that it gave to the system.
-                os.fsync = lambda _: None
+            options = {name: told[name] for name in ("retry_failed", "segments")}
             killed_before(told["change"], folder / "reports")
             made = module.run(folder / "params" / "p.yml", prepare=made_up_results, **options)
             # As the interpreter would end, but that nothing of the parent's is undone.
@@ -126,7 +125,7 @@ def program(argument: str) -> None:
 
 def ran(folder: Path, run: str, **options) -> dict:
     """What `program` is told, of a project in `folder`."""
-    given = {"change": -1, "retry_failed": False, "save_seconds": -1, "real": False}
+    given = {"change": -1, "retry_failed": False, "save_seconds": -1, "segments": None}
     return {"folder": str(folder), "run": run, **given, **options}
 
 
@@ -218,9 +217,7 @@ def scene(project, name: str) -> tuple[Path, bool]:
     study(ran(project.folder, "1"))
     if before:
         version(project.folder, before)
-        study(ran(project.folder, "1"))
-    if retry_failed:
-        (report(project.folder) / "big" / "scorecard.html").unlink()
+        study(ran(project.folder, "1", segments=["Small"] if retry_failed else None))
     version(project.folder, now)
     return project.folder, retry_failed
 
