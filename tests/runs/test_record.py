@@ -15,6 +15,7 @@ from saydo.runs.plan import Notebook, Page
 from saydo.runs.record import Record
 
 PLACES = Places(())
+MODULE = "saydo.runs.record"
 PAGES = [Page(Notebook(Path(f"{name}.ipynb"), name, name, ("params",))) for name in ("a", "b", "c")]
 
 
@@ -110,6 +111,65 @@ def test_an_interrupted_run_keeps_what_is_done(tmp_path):
     assert read is not None
     assert (read.status, read.complete, read.exit_code) == ("interrupted", False, 130)
     assert record(tmp_path).has(PAGES[0])
+
+
+def test_while_a_run_makes_pages_again_only_those_that_are_made_are_ok(earlier):
+    again = record(earlier)
+    again.begin(PAGES[:2])
+    held = manifest.read(earlier)
+    assert held is not None
+    # b had failed, c is not made again.
+    assert [page.status for page in held.pages] == ["pending", "failed", "ok"]
+    assert (held.status, held.complete) == ("running", False)
+    # Killed now, a is as it was, and kept by the next run; made again but not told, it is not.
+    assert [record(earlier).has(page) for page in PAGES] == [True, False, True]
+    write(earlier / "a.html", "made again")
+    assert [record(earlier).has(page) for page in PAGES] == [False, False, True]
+
+
+def test_pages_of_other_data_are_outdated_before_the_first_table_is_replaced(earlier):
+    other = record(earlier, key="another")
+    other.begin(PAGES[:1])
+    held = manifest.read(earlier)
+    assert held is not None
+    assert (held.key, {page.status for page in held.pages}) == ("another", {"outdated"})
+    # Even if the next run is of the first data again: the tables are not known to be.
+    assert not any(map(record(earlier).has, PAGES))
+    assert [page.path for page in record(earlier, key="another").before] == [
+        "a.html",
+        "b.html",
+        "c.html",
+    ]
+
+
+def test_an_interrupted_run_keeps_pages_that_it_had_not_come_to(earlier):
+    again = record(earlier)
+    again.begin(PAGES)
+    write(earlier / "a.html", "made again, but nobody knows")
+    again.add(made(earlier, "b"))
+    ended = again.end(PAGES, of=PAGES, interrupted=True)
+    assert [(page.path, page.status) for page in ended.pages] == [
+        ("b.html", "ok"),
+        ("c.html", "ok"),
+    ]
+    assert not (earlier / "a.html").exists()
+
+
+def test_names_are_on_the_disk_before_the_manifest_says_so(tmp_path, monkeypatch):
+    order = []
+    monkeypatch.setattr(f"{MODULE}.flush_names", lambda folder: order.append(folder.name))
+    monkeypatch.setattr(Manifest, "write", lambda *_: order.append("manifest"))
+    some = record(tmp_path)
+    some.add(made(tmp_path, "a"))
+    assert sorted(order[:-1]) == sorted([tmp_path.name, "notebooks"])
+    assert order[-1] == "manifest"
+
+
+def test_of_a_page_that_found_no_room_nothing_of_an_earlier_run_stands(earlier):
+    again = record(earlier)
+    again.begin(PAGES[:1])
+    again.add(made(earlier, "a", "failed").model_copy(update={"sha256": None}))
+    assert not (earlier / "a.html").exists()
 
 
 def test_no_file_outside_of_the_report_goes_whatever_a_manifest_names(tmp_path):

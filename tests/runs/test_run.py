@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from saydo.errors import ParamsError
+from saydo.errors import DataError, ParamsError, Problem, SaydoError
 from saydo.runs import manifest as manifests
+from saydo.runs.lock import LockLost
 from saydo.runs.run import run
 
 PAGES = {
@@ -163,6 +164,66 @@ def test_ctrl_c_keeps_the_pages_made_so_far(project, monkeypatch):
     assert (manifest.status, manifest.exit_code) == ("interrupted", 130)
     assert [page.path for page in manifest.pages] == ["a.html"]
     assert (output(project) / "a.html").is_file()
+
+
+def test_what_stops_a_run_before_its_first_page_leaves_the_report_as_it_was(project):
+    project.add("1_a", "print('first')")
+    assert run(project.params, prepare=project.prepare).complete
+    before = contents(output(project))
+    project.data["data/orders.csv"] = "1" * 64
+    with pytest.raises(SaydoError, match="no executor"):
+        run(project.params, prepare=project.prepare, executor="nowhere")
+
+    def wrong(*_: object, **__: object) -> None:
+        raise DataError("data", [Problem("orders", "is missing")])
+
+    with pytest.raises(DataError):
+        run(project.params, prepare=wrong)
+    assert contents(output(project)) == before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_bug_amid_the_pages_ends_the_manifest_too(project, monkeypatch):
+    project.add("1_a")
+    project.add("2_b")
+    from saydo.runs import run as module
+
+    monkeypatch.setattr(module, "failed_page", lambda *_: 1 / 0)
+    add_page = module.make_page
+
+    def fails_at_b(job):
+        assert job.page.path == "a.html", "no b"
+        return add_page(job)
+
+    monkeypatch.setattr(module, "make_page", fails_at_b)
+    with pytest.raises(ZeroDivisionError):
+        run(project.params, prepare=project.prepare)
+    held = manifests.read(output(project))
+    assert held is not None
+    assert (held.status, [page.path for page in held.pages]) == ("interrupted", ["a.html"])
+
+
+def test_a_run_whose_folder_another_has_taken_stops_and_changes_nothing(project, monkeypatch):
+    project.add("1_a")
+    project.add("2_b")
+    from saydo.runs import run as module
+
+    def taken(job, make_page=module.make_page):
+        made = make_page(job)
+        lock = job.folder / ".lock"
+        lock.write_text(re.sub('"token": *"[^"]*"', '"token": "another"', lock.read_text()))
+        (job.folder / "manifest.json").write_text("of another")
+        return made
+
+    monkeypatch.setattr(module, "make_page", taken)
+    with pytest.raises(LockLost):
+        run(project.params, prepare=project.prepare)
+    assert (output(project) / "manifest.json").read_text() == "of another"
+    assert "another" in (output(project) / ".lock").read_text()
+    assert not (output(project) / "b.html").exists()
 
 
 def test_a_page_that_cannot_be_rendered_fails_alone(project, monkeypatch):

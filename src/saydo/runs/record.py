@@ -44,6 +44,8 @@ class Record:
         """Pages of an earlier run that no longer agree with the tables beside them."""
         self.pending: set[str] = set()
         """Pages that will be made, so that at any instant they may be other than they were."""
+        self.has_begun = False
+        """Whether anything in the folder may be other than it was."""
         self.written: list[str] = []
         """Files of which the manifest on the disk says nothing yet."""
         self.saved = 0.0
@@ -80,6 +82,7 @@ class Record:
         self.pending = {page.path for page in making}
         write(self.folder / RESERVE, bytes(_ROOM + _ROOM_PER_PAGE * len(self.order)))
         self._save(self._manifest("running"))
+        self.has_begun = True
 
     def add(self, page: PageRecord) -> None:
         """Note what became of a page, so that not even a power cut loses more than the last few."""

@@ -24,7 +24,7 @@ from saydo.runs.pages import Job, failed_page, make_page
 from saydo.runs.places import Places
 from saydo.runs.plan import Page
 from saydo.runs.progress import RunProgress, Silent
-from saydo.runs.publish import NoRoom, apart, publish, room_in
+from saydo.runs.publish import apart, publish, room_in
 from saydo.runs.record import Record
 from saydo.runs.render import Site
 from saydo.runs.stopping import STOPS, Stopping
@@ -122,17 +122,20 @@ def run(
         end = partial(record.end, asked, of=pages if segments is None else None)
         interrupted = False
         try:
-            with stopping.held_up():
-                lock.check()
-                with room_in(folder):
-                    record.begin([job.page for job in work])
-                publish(new, folder)
-            _make(work, record, lock, jobs=jobs, executor=executor, follower=follower)
+            with executors.opened(executor, jobs=jobs, files=_read(work), folder=folder) as place:
+                with stopping.held_up():
+                    lock.check()
+                    with room_in(folder):
+                        record.begin([job.page for job in work])
+                    publish(new, folder)
+                _make(work, record, lock, executor=place, follower=follower)
         except STOPS:
+            if not record.has_begun:
+                raise
             follower.say("stopped; the pages made so far are kept")
             interrupted = True
         except Exception as error:
-            if not isinstance(error, LockLost | NoRoom):
+            if record.has_begun and not isinstance(error, LockLost):
                 end(interrupted=True)
             raise
         with stopping.held_up():
@@ -187,23 +190,22 @@ def _site(begun: Manifest, study: Params, pages: Sequence[Page]) -> Site:
     )
 
 
+def _read(work: Sequence[Job]) -> set[Path]:
+    """The files of which pages are made."""
+    return {job.project / job.params for job in work} | {job.page.notebook.file for job in work}
+
+
 def _make(
     work: Sequence[Job],
     record: Record,
     lock: Lock,
     *,
-    jobs: int,
-    executor: str | None,
+    executor: pool.Executor,
     follower: RunProgress,
 ) -> None:
     """Make pages and write down what came of them."""
     follower.begin(len(work))
-    files = {job.project / job.params for job in work}
-    files |= {job.page.notebook.file for job in work}
-    with (
-        executors.opened(executor, jobs=jobs, files=files, folder=record.folder) as place,
-        closing(pool.each(work, make_page, executor=place)) as events,
-    ):
+    with closing(pool.each(work, make_page, executor=executor)) as events:
         for event in events:
             if isinstance(event, pool.Begun):
                 follower.page_begins(event.job.page.path)
