@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
+from functools import partial
 
 import pytest
 
@@ -110,6 +111,34 @@ finally:
             time.sleep(0.01)
     assert left.exists()
     assert isinstance(future.exception(), pool.Killed)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGHUP")
+def test_a_page_that_is_stopped_goes_with_its_kernel_and_its_scratch(
+    project, tmp_path, monkeypatch
+):
+    scratch, begun = tmp_path / "scratch", tmp_path / "begun"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    cell = f"import os, time; open({str(begun)!r}, 'a').write(f'{{os.getpid()}} ')"
+    project.add("1_x", f"{cell}; time.sleep(600)")
+    (notebook,) = plan.notebooks(project.folder)
+    make = partial(
+        kernels.execute,
+        parameters={"params": "p"},
+        folder=tmp_path,
+        results=tmp_path,
+        kernels=kernels.Kernels(attempts=1),
+    )
+    with opened("processes") as executor:
+        future = executor.submit(make, notebook)
+        while not (begun.exists() and begun.read_text().endswith(" ")):
+            time.sleep(0.01)
+    assert isinstance(future.exception(), pool.Killed)
+    (kernel,) = map(int, begun.read_text().split())
+    with pytest.raises(ProcessLookupError):
+        os.kill(kernel, 0)
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")

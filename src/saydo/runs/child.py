@@ -37,7 +37,7 @@ from saydo.runs.child import serve; serve()
 
 _LEAVE = getattr(signal, "SIGHUP", signal.SIGTERM)
 """Not SIGTERM, where there is another: while a notebook is executed, nbclient takes it for itself,
-and what was being made would be told as a page whose kernel died."""
+and the process leaves only when it is killed."""
 
 
 class Child:
