@@ -182,6 +182,16 @@ def test_what_stops_a_run_before_its_first_page_leaves_the_report_as_it_was(proj
     assert contents(output(project)) == before
 
 
+def test_results_are_prepared_apart_and_with_what_earlier_runs_learned(tmp_path, monkeypatch):
+    from saydo.runs import run as module
+
+    told = {}
+    monkeypatch.setattr("saydo.runs.prepare.prepare", lambda *given, **more: told.update(more))
+    module._prepare(tmp_path / "p.yml", tmp_path / "acme" / "2025-12-31" / ".new", params=None)
+    # Beside the run's folder lie those of other days, each with its definition of segments.
+    assert told["earlier"] == tmp_path / "acme"
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
