@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from saydo.kpis.distributions import Distribution
@@ -26,6 +28,8 @@ UNASSIGNED = "\ue000"
 """Stands for rows of no known customer, who are in no segment. Private use: no name is this."""
 
 KEY = ["segment", "period_start"]
+
+Array: TypeAlias = npt.NDArray[np.float64]
 
 _REDUCTIONS = (ops.Sum, ops.Min, ops.Max, ops.CountDistinct)
 
@@ -54,29 +58,44 @@ class _Plan:
 class Cells:
     """Aggregates of a mart, as the engine gave them."""
 
-    table: pd.DataFrame
-    """One row per segment and period, `all` first and the unassigned last; one column per distinct
-    aggregate. A segment without rows has a sum of zero in a period in which others have rows; in
-    one in which nobody has any, nothing is known."""
+    grid: pd.MultiIndex
+    """Segments, `all` first, times periods."""
+    found: Mapping[str, Array]
+    """Each distinct aggregate, in the order of the grid, and after it for the unassigned in each
+    period. A segment without rows has a sum of zero in a period in which others have rows; in one
+    in which nobody has any, nothing is known."""
     plan: _Plan
     counts: Mapping[str, pd.DataFrame]
-    """Rows by level, of each KPI whose measure is a distribution; indexed as `table`."""
-    n_shown: int
-    """Rows of `table` without those of the unassigned."""
+    """Rows by level, of each KPI whose measure is a distribution; indexed by segment and period."""
+
+    @property
+    def n_places(self) -> int:
+        """Places of the grid, and those of the unassigned."""
+        return len(self.grid) + len(self.grid.unique("period_start"))
 
     def estimate(self, kpi: Kpi) -> pd.DataFrame:
-        """What the KPI's measure makes of them, one row per segment and period."""
+        """What the KPI's measure makes of them, one row per place of the grid, in its order."""
         sums = self.of(kpi, "sums")
+        if not kpi.measure.reads_index:
+            return kpi.measure.estimate(sums)
+        sums = sums.set_axis(self.grid, axis="index")
         if isinstance(kpi.measure, Distribution):
-            return kpi.measure.estimate_from(sums, self.counts[kpi.name])
-        return kpi.measure.estimate(sums)
+            estimate = kpi.measure.estimate_from(sums, self.counts[kpi.name])
+        else:
+            estimate = kpi.measure.estimate(sums)
+        return estimate.reset_index(drop=True)
 
     def of(self, kpi: Kpi, part: Part) -> pd.DataFrame:
         """The KPI's aggregates: of its measure (`sums`), distinct `people` in each group that it
-        tells about, the unassigned included, or rows that do not count (`otherwise`)."""
+        tells about, the unassigned included, or rows that do not count (`otherwise`).
+
+        One row per place of the grid, in its order, counted from 0: to carry segments and periods
+        through every sum and difference takes pandas longer than these.
+        """
         columns = self.plan.parts.get((kpi.name, part), {})
-        rows = self.table if part == "people" else self.table.iloc[: self.n_shown]
-        return rows[list(columns.values())].set_axis(list(columns), axis="columns")
+        places = pd.RangeIndex(self.n_places if part == "people" else len(self.grid))
+        sums = {name: self.found[column][: len(places)] for name, column in columns.items()}
+        return pd.DataFrame(sums, index=places)
 
 
 def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope, grid: pd.MultiIndex) -> Cells:
@@ -104,19 +123,26 @@ def aggregate(mart: Mart, kpis: Sequence[Kpi], scope: Scope, grid: pd.MultiIndex
     ]
     everyone = pd.concat(rolled_up, axis="columns").reset_index()
     everyone.insert(0, "segment", ALL)
-    table = pd.concat([found, everyone], ignore_index=True).set_index(KEY)
-    return Cells(_on_grid(table, plan, grid), plan, _all_counts(kpis, rows), n_shown=len(grid))
+    table = pd.concat([found, everyone], ignore_index=True)
+    return Cells(grid, _on_grid(table, plan, grid), plan, _all_counts(kpis, rows))
 
 
-def _on_grid(table: pd.DataFrame, plan: _Plan, grid: pd.MultiIndex) -> pd.DataFrame:
-    """One row for each place of the grid, and for the unassigned."""
+def _on_grid(table: pd.DataFrame, plan: _Plan, grid: pd.MultiIndex) -> dict[str, Array]:
+    """Each aggregate at the places of the grid, and of the unassigned."""
     segments, periods = grid.unique("segment"), grid.unique("period_start")
-    whole = pd.MultiIndex.from_product([[*segments, UNASSIGNED], periods], names=KEY)
-    is_known = whole.get_level_values("period_start").isin(table.index.unique("period_start"))
-    placed = table.reindex(whole)
-    sums = [name for name, each in plan.aggregates.items() if each.roll_up == "sum"]
-    placed[sums] = placed[sums].where(placed[sums].notna() | ~is_known[:, None], 0.0)
-    return placed.copy()
+    places = segments.append(pd.Index([UNASSIGNED])).get_indexer(table["segment"])
+    columns = periods.get_indexer(table["period_start"])
+    is_placed = (places >= 0) & (columns >= 0)
+    placed = {}
+    for name, each in plan.aggregates.items():
+        whole = np.full((len(segments) + 1, len(periods)), np.nan)
+        if each.roll_up == "sum":
+            whole[:, columns[columns >= 0]] = 0.0
+        values = table[name].to_numpy()
+        known = is_placed & ~np.isnan(values)
+        whole[places[known], columns[known]] = values[known]
+        placed[name] = whole.ravel()
+    return placed
 
 
 def _all_counts(kpis: Sequence[Kpi], rows: ir.Table) -> dict[str, pd.DataFrame]:

@@ -99,15 +99,15 @@ def compute(
     # Matrices are small here: threads for them would only get in the engine's way.
     with threadpool_limits(1, "blas"):
         parts = {
-            kpi.name: _measured(kpi, cells, scope)
+            kpi.name: _measured(kpi, cells, grid, scope)
             for kpis_of_mart, cells in _aggregated(measurable, scope, grid)
             for kpi in kpis_of_mart
         }
     rows = [
-        _declared(kpi, parts.get(kpi.name, _not_measured(grid, lacks[kpi.name] or "")))
+        parts[kpi.name] if kpi.name in parts else _not_measured(grid, lacks[kpi.name] or "")
         for kpi in chosen
     ]
-    table = pd.concat(rows, ignore_index=True)
+    table = pd.concat([_declared(chosen, grid), pd.concat(rows, ignore_index=True)], axis="columns")
     ends = {pd.Timestamp(period.start): pd.Timestamp(period.end) for period in periods}
     table["period_end"] = table["period_start"].map(ends)
     table = _with_targets(table, params, last=pd.Timestamp(periods[-1].start))[list(COLUMNS)]
@@ -170,18 +170,21 @@ def _by_size(assignments: ir.Table) -> list[str]:
     return list(sizes.order_by(sizes.n.desc(), sizes.segment).execute()["segment"])
 
 
-def _declared(kpi: Kpi, rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(
-        kpi=kpi.name, side=kpi.side, theme=kpi.theme, unit=kpi.unit, better=kpi.better
-    )
+def _declared(kpis: Sequence[Kpi], grid: pd.MultiIndex) -> pd.DataFrame:
+    """What KPIs say of themselves, once for each place of the grid."""
+    names = ("kpi", "side", "theme", "unit", "better")
+    said = [(kpi.name, kpi.side, kpi.theme, kpi.unit, kpi.better) for kpi in kpis]
+    declared = pd.DataFrame(said, columns=names)
+    declared = declared.loc[declared.index.repeat(len(grid))].reset_index(drop=True)
+    places = grid.to_frame(index=False)
+    return pd.concat([pd.concat([places] * len(kpis), ignore_index=True), declared], axis="columns")
 
 
 def _not_measured(grid: pd.MultiIndex, reason: str) -> pd.DataFrame:
-    empty = pd.DataFrame(np.nan, index=grid, columns=_SHOWN)
-    return empty.assign(reason=reason).reset_index()
+    return pd.DataFrame(np.nan, index=range(len(grid)), columns=_SHOWN).assign(reason=reason)
 
 
-def _measured(kpi: Kpi, cells: Cells, scope: Scope) -> pd.DataFrame:
+def _measured(kpi: Kpi, cells: Cells, grid: pd.MultiIndex, scope: Scope) -> pd.DataFrame:
     """Estimates of one KPI over the grid, less those that may not be shown or mean nothing."""
     rows = cells.estimate(kpi)
     # What can't be needs no interval: a share of a few, by the delta method, may reach below zero.
@@ -195,15 +198,15 @@ def _measured(kpi: Kpi, cells: Cells, scope: Scope) -> pd.DataFrame:
         reasons = reasons.mask(is_nothing & (only[str(number)] > 0), _(reason))
     rows["reason"] = reasons
     _withhold(rows, kpi, cells, scope)
-    starts = rows.index.get_level_values("period_start")
+    starts = grid.get_level_values("period_start")
     if kpi.needs_stay:
         _blank_unwatched(rows, starts, scope)
     if kpi.last_only:
         _blank(rows, starts != starts.max(), _("projected from the last period only"))
     if not kpi.by_segment:
-        is_part = rows.index.get_level_values("segment") != ALL
+        is_part = grid.get_level_values("segment") != ALL
         _blank(rows, is_part, _("not split by segment"))
-    return rows.reset_index()
+    return rows
 
 
 def _blank(rows: pd.DataFrame, where: Mask, reason: str) -> None:

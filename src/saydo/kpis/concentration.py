@@ -86,6 +86,7 @@ class TopShare(Measure):
     """
 
     interval = _("influence function, of the inverse cube")
+    reads_index = True
 
     of: Rows
     cut: Rows

@@ -24,6 +24,8 @@ from saydo.languages import noop as _
 class Distribution(Measure):
     """A measure of counts by level."""
 
+    reads_index = True
+
     @abstractmethod
     def levels(self, rows: ir.Table) -> Mapping[str, ir.Value]:
         """Columns by whose distinct values rows are counted."""

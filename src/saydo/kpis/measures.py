@@ -52,6 +52,8 @@ class Measure(ABC):
 
     interval: ClassVar[str]
     """How its 95 % interval is made, in a few words for the docs."""
+    reads_index: ClassVar[bool] = False
+    """Whether it must be told segment and period of each row, as the index of `sums`."""
 
     @abstractmethod
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
