@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from io import StringIO
 
@@ -133,6 +134,16 @@ def test_whatever_a_message_contains_it_is_one_line_of_valid_json(text):
     assert ended["path"] == ended["error"] == note["text"] == text.replace("\ud83d", "\ufffd")
     assert said.getvalue().isascii()
     said.getvalue().encode("ascii")
+
+
+def test_a_warning_of_a_library_is_a_note_and_only_while_the_run_goes_on(recwarn):
+    said = StringIO()
+    with following(Console(file=said), Kind.json):
+        warnings.warn("oh", UserWarning, stacklevel=1)
+    note, _ = events(said)
+    assert (note["event"], note["text"]) == ("note", "UserWarning: oh")
+    warnings.warn("after", UserWarning, stacklevel=1)
+    assert [str(each.message) for each in recwarn] == ["after"]
 
 
 def test_an_error_is_told_by_who_knows_what_ended_the_run():

@@ -6,7 +6,6 @@ stdout stays free for the result.
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import timedelta
 from types import TracebackType
@@ -123,67 +122,6 @@ class Lines(Silent):
             self.told = now
 
 
-class JsonLines(Silent):
-    """One JSON object per line and event, for programs. docs/schedulers.md tells its fields."""
-
-    def __init__(self, console: Console) -> None:
-        self.stream, self.pace = console.file, Pace()
-
-    def __exit__(self, *raised: object) -> None:
-        # An error goes on to whoever asked for the run, and comes back by `fails`.
-        if raised[0] is None:
-            stopped = self.pace.done < self.pace.total
-            status = "interrupted" if stopped else "failed" if self.pace.failed else "ok"
-            self._tell("end", status=status)
-
-    def fails(self, message: str) -> bool:
-        self._tell("end", status="error", error=message)
-        return True
-
-    def say(self, text: str) -> None:
-        self._tell("note", text=text)
-
-    def begin(self, total: int) -> None:
-        self.pace.begin(total)
-        self._tell("begin")
-
-    def page_begins(self, path: str) -> None:
-        self._tell("page", path=path, status="running")
-
-    def page_ends(self, record: PageRecord) -> None:
-        self.pace.page_ends(record)
-        self._tell(
-            "page",
-            **record.model_dump(include={"path", "segment", "notebook", "status", "seconds"}),
-            error=record.error,
-        )
-
-    def _tell(self, event: str, **fields: object) -> None:
-        pace = self.pace
-        line = {
-            "event": event,
-            **dict.fromkeys(("path", "segment", "notebook", "status", "seconds")),
-            "done": pace.done,
-            "total": pace.total,
-            "failed": pace.failed,
-            "error": None,
-            "eta_seconds": pace.eta_seconds,
-            "text": None,
-            **fields,
-        }
-        whole = {
-            name: _whole(each) if isinstance(each, str) else each for name, each in line.items()
-        }
-        # In ASCII, so that no terminal's encoding can spoil a line.
-        self.stream.write(json.dumps(whole) + "\n")
-        self.stream.flush()
-
-
-def _whole(text: str) -> str:
-    """Without halves of characters, as undecodable file names have: strict readers refuse them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 class Bar(Silent):
     """Pages done, failed and being made, and the time that is left; failures stay on the screen."""
 
@@ -240,7 +178,12 @@ def following(console: Console, kind: Kind = Kind.auto) -> RunProgress:
         kind = Kind.bar if console.is_terminal else Kind.plain
     if kind == Kind.none:
         return Silent()
-    return {Kind.bar: Bar, Kind.plain: Lines, Kind.json: JsonLines}[kind](console)
+    if kind == Kind.json:
+        # Only now: it rests on what is above.
+        from saydo.runs.progress_json import JsonLines
+
+        return JsonLines(console)
+    return Bar(console) if kind == Kind.bar else Lines(console)
 
 
 def _told(record: PageRecord) -> str:
