@@ -35,14 +35,18 @@ def orders(n: int = 4000) -> pd.DataFrame:
     )
 
 
+def scope_of(rows: pd.DataFrame, as_of: date, *, length: str, number: int = 2) -> Scope:
+    tables = Tables.of({"orders": rows})
+    raw = {"study": "T", "data": {"tables": {"orders": {"path": "o.csv"}}}}
+    params = parse({**raw, "period": length, "periods": number})
+    periods = tuple(last_periods(as_of, length=length, number=number))
+    nobody = tables["customers"].mutate(segment=None).cast({"segment": "string"})
+    return Scope(tables, nobody, periods, params, as_of)
+
+
 @pytest.fixture(params=["month", "quarter", "year"])
 def scope(request) -> Scope:
-    tables = Tables.of({"orders": orders()})
-    raw = {"study": "T", "data": {"tables": {"orders": {"path": "o.csv"}}}}
-    params = parse({**raw, "period": request.param, "periods": 2})
-    periods = tuple(last_periods(AS_OF, length=request.param, number=2))
-    nobody = tables["customers"].mutate(segment=None).cast({"segment": "string"})
-    return Scope(tables, nobody, periods, params, AS_OF)
+    return scope_of(orders(), AS_OF, length=request.param)
 
 
 def test_days_and_categories_of_a_period_are_counted_once_each(scope):
@@ -83,3 +87,18 @@ def test_what_came_before_the_periods_is_in_the_sums_to_date(scope):
     year = rows[rows["ordered_at"] >= "2024-01-01"]
     margin = year.groupby("customer_id")["gain"].sum()
     assert found["margin"].to_numpy() == pytest.approx(margin.to_numpy())
+
+
+def test_margins_of_the_last_twelve_months_begin_in_the_middle_of_a_year():
+    rows = orders()
+    rows = rows[rows["ordered_at"] < pd.Timestamp("2024-07-01")]
+    scope = scope_of(rows, date(2024, 6, 30), length="quarter", number=1)
+    found = orders_to_date(scope).execute().set_index("customer_id").sort_index()
+    known = rows[(rows["ordered_at"] >= pd.Timestamp("2023-07-01")) & rows["cost"].notna()]
+    by_customer = known.groupby("customer_id")
+    assert found["revenue"].to_numpy() == pytest.approx(by_customer["revenue"].sum().to_numpy())
+    gain = by_customer["revenue"].sum() - by_customer["cost"].sum()
+    assert found["margin"].to_numpy() == pytest.approx(gain.to_numpy())
+    assert (
+        found["n_days"] == rows["ordered_at"].dt.date.groupby(rows["customer_id"]).nunique()
+    ).all()
