@@ -18,6 +18,7 @@ import typer
 
 from saydo import __version__
 from saydo.exits import near, reported, tell
+from saydo.runs.limits import PAGE_SECONDS
 from saydo.runs.progress_kind import Kind
 
 if TYPE_CHECKING:
@@ -98,11 +99,23 @@ def run(
         str | None,
         typer.Option(metavar="I/N", help="Only every N-th page, from the I-th on (1/4 … 4/4)."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Make everything, though nothing has changed.")
+    ] = False,
+    cold: Annotated[bool, typer.Option("--cold", help="Start each kernel by itself.")] = False,
+    page_seconds: Annotated[
+        float, typer.Option(min=1, help="How long a page may take.")
+    ] = PAGE_SECONDS,
+    page_memory: Annotated[
+        float | None,
+        typer.Option(min=0.25, metavar="GIB", help="What a page may allocate (Linux)."),
+    ] = None,
     progress: Annotated[
         Kind, typer.Option(help="On stderr; auto: a bar on a terminal, else plain lines.")
     ] = Kind.auto,
 ) -> None:
-    """Make a study's reports: one set of pages per segment."""
+    """Make a study's reports: one set of pages per segment. Pages of which nothing has changed are
+    kept."""
     part = _shard(shard)
     at_once = _at_once(jobs, executor)
     follower = _following(progress)
@@ -124,9 +137,13 @@ def run(
             out=out,
             retry_failed=retry_failed,
             shard=part,
+            again=again,
+            cold=cold,
+            page_seconds=page_seconds,
+            page_memory=round(page_memory * (1 << 30)) if page_memory else None,
             progress=follower,
         )
-        tell(manifest, len(manifest.pages), failures=progress != Kind.json)
+        tell(manifest, len(manifest.pages), failures=progress != Kind.json, tells_kept=True)
     raise typer.Exit(manifest.exit_code)
 
 

@@ -47,11 +47,15 @@ def reported(context: typer.Context, follower: RunProgress | None = None) -> Ite
         raise typer.Exit(BUG) from None
 
 
-def tell(manifest: Manifest, n_pages: int, *, failures: bool = True) -> None:
+def tell(
+    manifest: Manifest, n_pages: int, *, failures: bool = True, tells_kept: bool = False
+) -> None:
     """What came of a run: on stdout where it is, on stderr each page that failed."""
     made = len(manifest.pages) - len(manifest.failed)
     what = f"{manifest.study}, as of {manifest.as_of}: {made} of {n_pages} pages"
-    typer.echo(f"{what}; begin with {near(manifest.folder)}/index.html")
+    kept = sum(page.kept for page in manifest.pages) if tells_kept else 0
+    as_before = f", {kept} of them as they were" if kept else ""
+    typer.echo(f"{what}{as_before}; begin with {near(manifest.folder)}/index.html")
     for page in manifest.failed if failures else ():
         typer.echo(f"failed: {page.path}: {page.error}", err=True)
 

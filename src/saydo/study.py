@@ -540,8 +540,7 @@ class Study:
         """What became of the rows read."""
         from saydo.report import data
 
-        prepared = self.results.prepared
-        return data.rows(prepared.rows, prepared.notes)
+        return data.rows(*self.results.what_was_read())
 
 
 def _drawn_by(function: Callable[[ir.Table], ir.StringValue | ir.Table], params: Params) -> Params:

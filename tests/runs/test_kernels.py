@@ -13,7 +13,7 @@ import pytest
 from saydo.errors import UnknownName
 from saydo.runs import kernels, plan
 from saydo.runs.kernels import Kernels
-from saydo.runs.warm.forked import Server
+from saydo.runs.warm.forked import CAN_FORK, Server
 
 
 @pytest.fixture(scope="module", params=["cold", "warm"])
@@ -22,10 +22,10 @@ def started(request):
     if request.param == "cold":
         yield Kernels(pause=0.01)
         return
-    if not kernels.can_be_warm():
+    if not CAN_FORK:
         pytest.skip("this system can't fork kernels")
     with Server(["numpy"]).wait() as server:
-        yield Kernels(server=server.socket, pause=0.01)
+        yield Kernels(warm=True, server=server.socket, pause=0.01)
 
 
 def executed_in(started, project, tmp_path, *cells, **limits):

@@ -28,6 +28,7 @@ def runs(four_pages):
     """The same project with one page at a time, and with two."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("saydo.runs.run._kpi_names", lambda: ("nps",))
+        patch.setattr("saydo.runs.kernels.PRELOADED", ())
         made = {}
         for jobs in (1, 2):
             project = four_pages(f"jobs{jobs}")

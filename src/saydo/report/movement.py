@@ -26,8 +26,10 @@ def latest(kpis: pd.DataFrame) -> pd.DataFrame:
         unit) and `is_clear` (the 95 % interval of the change leaves out zero).
     """
     keys = ["segment", "kpi"]
+    # Which periods are open yet is the same in all segments: a segment's own rows tell it.
     open_yet = kpis["reason"] == _("window not finished")
-    now = kpis[~open_yet | ~kpis.groupby("kpi")["value"].transform(lambda v: v.notna().any())]
+    is_closed_once = (~open_yet).groupby(kpis["kpi"]).transform("any")
+    now = kpis[~open_yet | ~is_closed_once]
     now = now[now["period_start"] == now.groupby("kpi")["period_start"].transform("max")]
     now = now.assign(is_earlier=now["period_start"] < kpis["period_start"].max())
     back = pd.DateOffset(months=12)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 from saydo.params import ByMarket, ByOwn, Params, project_folder
 from saydo.runs.files import sha256
+from saydo.runs.results import Prepared, still_there
 from saydo.tables.data_files import data_files
 
 PIN = "segmentation.yml"
@@ -56,6 +57,34 @@ def content_key(params: Params, as_of: date, data: Mapping[str, str], pin: Path 
         code_digest(),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def found(
+    params_file: Path,
+    folder: Path,
+    *,
+    params: Params,
+    as_of: date,
+    segments: Sequence[str] | None = None,
+) -> Prepared | None:
+    """The results that an earlier run left in `folder`, if they rest on the same and are whole.
+
+    Args:
+        params_file: The file that `params` came from.
+        folder: Of the run.
+        params: The study.
+        as_of: Last day that is known.
+        segments: Segments that must be among them.
+    """
+    if params.data.engine != "duckdb":
+        # A database has no content to know it by.
+        return None
+    pin = newest_pin(folder.parent, before=as_of)
+    key = content_key(params, as_of, data_digests(params_file, params), pin)
+    there = still_there(folder, key)
+    if there is None or not set(segments or ()) <= {name for name, _slug in there.segments}:
+        return None
+    return there
 
 
 def code_digest() -> str:

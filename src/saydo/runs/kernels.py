@@ -7,6 +7,7 @@ executes; this module alone knows about kernels, so that another way to start th
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import socket
@@ -14,7 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +56,10 @@ _ENGINE = "saydo"
 class Kernels:
     """How kernels start, and what each may take."""
 
+    warm: bool = False
+    """Forked from a process that has imported what pages need, where the system can."""
     server: str = ""
-    """Socket of a server of warm ones; empty: they start cold."""
+    """Socket of that process, if there is one on this machine; else this process starts its own."""
     seconds: float | None = None
     """For all cells of a page together."""
     memory: int | None = None
@@ -70,9 +75,43 @@ def server() -> Server:
     return Server(PRELOADED, env={**os.environ, **_FEW_THREADS})
 
 
-def can_be_warm() -> bool:
-    """Whether this system can fork kernels."""
-    return CAN_FORK
+@cache
+def _own_server() -> Server:
+    """That of this process, for as long as it lives."""
+    own = server()
+    atexit.register(own.close)
+    return own.wait()
+
+
+def _socket_of(kernels: Kernels) -> str:
+    """Where to ask for a warm kernel; empty: it starts cold."""
+    if not (kernels.warm and CAN_FORK):
+        return ""
+    is_here = kernels.server and Path(kernels.server).exists()
+    return kernels.server if is_here else _own_server().socket
+
+
+class Warmth(AbstractContextManager["Warmth"]):
+    """Warm kernels for a run: their server starts when it is asked to, and goes with the run."""
+
+    def __init__(self, *, cold: bool = False) -> None:
+        self.is_warm = CAN_FORK and not cold
+        self._server: Server | None = None
+
+    def begin(self) -> None:
+        """Start the server, if it has not begun; while it imports there is other work to do."""
+        if self.is_warm and self._server is None:
+            self._server = server()
+
+    def kernels(self, **limits: Any) -> Kernels:
+        """How kernels start now, with these limits; waits until the server is ready."""
+        self.begin()
+        socket = self._server.wait().socket if self._server else ""
+        return Kernels(warm=self.is_warm, server=socket, **limits)
+
+    def __exit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
 
 
 @dataclass(frozen=True)
@@ -190,7 +229,7 @@ def _connection(scratch: Path, kernels: Kernels) -> Config:
     TCP ports can be heard by other users of the machine, and two kernels that start at the same
     time can be given the same one.
     """
-    connection = {"connection_file": str(scratch / "kernel.json"), "server": kernels.server}
+    connection = {"connection_file": str(scratch / "kernel.json"), "server": _socket_of(kernels)}
     # The path of a socket may have about 100 bytes.
     if hasattr(socket, "AF_UNIX") and sys.platform != "win32" and len(bytes(scratch)) < 90:
         connection |= {"transport": "ipc", "ip": str(scratch / "ipc")}

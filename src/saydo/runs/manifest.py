@@ -54,6 +54,11 @@ class PageRecord(BaseModel):
     error: str | None = Field(None, description="Where, which exception, and its message.")
     warnings: tuple[str, ...] = Field((), description="Lines on stderr; they are not on the page.")
 
+    attempts: int = Field(1, description="How often it was begun: its kernel died before.")
+    key: str = Field("", description="Changes with what the page rests on; see `freshness`.")
+    reads: tuple[str, ...] = Field((), description="Results it has read: table, and segments.")
+    kept: bool = Field(False, description="As an earlier run made it: nothing had changed.")
+
     def stands(self, folder: Path) -> bool:
         """Whether the page is there, rendered, and as it was written."""
         file = folder / self.path

@@ -8,7 +8,7 @@ came of it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -16,6 +16,7 @@ import nbformat
 from saydo.runs import kernels, render
 from saydo.runs.failures import Failure
 from saydo.runs.files import write
+from saydo.runs.kernels import Kernels
 from saydo.runs.manifest import PageRecord
 from saydo.runs.places import Places
 from saydo.runs.plan import Page
@@ -37,6 +38,7 @@ class Job:
     folder: Path
     """Of this run."""
     places: Places
+    kernels: Kernels = field(default_factory=Kernels)
 
 
 def make_page(job: Job) -> PageRecord:
@@ -47,6 +49,7 @@ def make_page(job: Job) -> PageRecord:
         {"params": job.params, **page.parameters},
         folder=job.project,
         results=job.folder,
+        kernels=job.kernels,
     )
     text = nbformat.writes(executed.notebook)
     write(job.folder / page.record, job.places.without(text) + "\n")
@@ -64,6 +67,8 @@ def make_page(job: Job) -> PageRecord:
         record=page.record,
         error=job.places.without(str(executed.failure)) if executed.failure else None,
         warnings=tuple(map(job.places.without, executed.warnings[:MOST_WARNINGS])),
+        attempts=executed.attempts,
+        reads=executed.reads,
     )
 
 

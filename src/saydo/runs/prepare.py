@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from saydo.report.movement import latest
 from saydo.report.workbook import scorecard
 from saydo.runs.content import PIN, content_key, data_digests, newest_pin
 from saydo.runs.digests import digests_of
-from saydo.runs.files import write
+from saydo.runs.files import sha256, write
 from saydo.runs.results import DIGESTS, KEPT, Prepared
 from saydo.segments import Assignment, assign, assignments_before, is_usable, learns, segment_sizes
 from saydo.segments.by_own import with_function
@@ -126,7 +126,7 @@ def prepare(
         for wanted in segments or ():
             if wanted not in dict(named):
                 raise UnknownName("segment", wanted, list(dict(named)))
-        prepared = Prepared(
+        about = Prepared(
             as_of=as_of.isoformat(),
             params=params.digest(),
             key=content_key(params, as_of, data, newest_pin(reports, before=as_of)),
@@ -151,8 +151,10 @@ def prepare(
         for name, frame in tables.rejects.items():
             written |= {_write_csv(out / "rejects" / f"{name}.csv", frame)}
         _remove_others(written)
+        (out / KEPT / "prepared.json").unlink(missing_ok=True)
         digests = {name: digests_of(frame) for name, frame in results.items()}
         write(out / KEPT / DIGESTS, json.dumps(digests) + "\n")
+        prepared = replace(about, files=_written_files(out))
         # Last, so that results with it are whole.
         text = json.dumps(asdict(prepared), indent=1, ensure_ascii=False)
         write(out / KEPT / "prepared.json", text + "\n")
@@ -287,6 +289,14 @@ def _items(tables: Tables) -> set[str] | None:
     if "answers" not in tables:
         return None
     return set(tables["answers"].select("item").distinct().execute()["item"])
+
+
+def _written_files(out: Path) -> dict[str, str]:
+    """The SHA-256 of each file of results, by its name from the folder on."""
+    folders = (out / "tables", out / "rejects", out / KEPT)
+    files = [file for folder in folders for file in sorted(folder.glob("*")) if file.is_file()]
+    files += out.glob(PIN)
+    return {file.relative_to(out).as_posix(): sha256(file) for file in files}
 
 
 def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> set[Path]:

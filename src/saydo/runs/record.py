@@ -8,7 +8,7 @@ At whatever instant a run is killed, each page that the manifest calls ok is the
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,21 +52,36 @@ class Record:
 
     @classmethod
     def continued(
-        cls, begun: Manifest, folder: Path, *, places: Places, order: Sequence[str]
+        cls,
+        begun: Manifest,
+        folder: Path,
+        *,
+        places: Places,
+        order: Sequence[str],
+        is_fresh: Callable[[PageRecord], bool] | None = None,
     ) -> Self:
-        """With the pages of an earlier run that still stand."""
+        """With the pages of an earlier run that still stand, and would be the same if made again.
+
+        Args:
+            begun: This run's.
+            folder: Of both runs.
+            places: What must not be written.
+            order: Paths of all pages.
+            is_fresh: Whether a page rests on the same as it would today; if left out, all do if the
+                earlier run had the same params, data and versions, and none otherwise.
+        """
         record = cls(begun, folder, places=places, order=order)
         earlier = manifest.read(folder)
         if earlier is not None:
             record.before = earlier.pages
-            if begun.ground == earlier.ground:
-                record.pages = {
-                    page.path: page if page.status == "failed" else _as(page, "ok")
-                    for page in earlier.pages
-                    if page.status == "failed" or page.stands(folder)
-                }
-            else:
-                record.outdated = earlier.pages
+            same = begun.ground == earlier.ground
+            fresh = [page for page in earlier.pages if (is_fresh(page) if is_fresh else same)]
+            record.pages = {
+                page.path: page if page.status == "failed" else _kept(page)
+                for page in fresh
+                if page.status == "failed" or page.stands(folder)
+            }
+            record.outdated = tuple(page for page in earlier.pages if page not in fresh)
         return record
 
     def has(self, page: Page) -> bool:
@@ -167,6 +182,10 @@ class Record:
         file = (folder / name).resolve()
         if file != folder and file.is_relative_to(folder):
             file.unlink(missing_ok=True)
+
+
+def _kept(page: PageRecord) -> PageRecord:
+    return page.model_copy(update={"status": "ok", "kept": True})
 
 
 def _as(page: PageRecord, status: Literal["ok", "pending", "outdated"]) -> PageRecord:

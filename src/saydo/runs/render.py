@@ -8,9 +8,9 @@ once per process.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,19 @@ class Site:
     pages: tuple[Page, ...]
     versions: tuple[tuple[str, str], ...]
     audience: str = "customer"
+
+    @cached_property
+    def _by_slug(self) -> dict[str | None, tuple[Page, ...]]:
+        grouped: dict[str | None, list[Page]] = {None: []}
+        for page in self.pages:
+            grouped.setdefault(page.slug, []).append(page)
+        return {slug: tuple(pages) for slug, pages in grouped.items()}
+
+    def near(self, page: Page) -> Site:
+        """The site as far as the page leads to it, which hundreds of segments don't change."""
+        first = next((slug for slug in self._by_slug if slug is not None), None)
+        own = self._by_slug.get(page.slug or first, ()) if page.slug or first else ()
+        return replace(self, pages=(*self._by_slug[None], *own))
 
     def tabs(self, page: Page) -> list[Page]:
         """Pages of the report and of this segment (or of everyone), where reading starts first."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pandas as pd
 from pyarrow import dataset, parquet
 
 from saydo.errors import UnknownName
+from saydo.runs.files import sha256
 
 FOLDER = "SAYDO_RESULTS"
 """Environment variable by which a run tells its kernels where the results are."""
@@ -31,6 +32,10 @@ KEPT = ".prepared"
 
 DIGESTS = "digests.json"
 """File in that folder: of each table, and of its rows by segment."""
+
+
+PREPARED = "what was read"
+"""As which it is noted that a page tells of rows read and rejected. No table has this name."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Prepared:
     data: dict[str, str]
     """Per file, as named in params: its SHA-256."""
     notes: list[str]
+    files: dict[str, str] = field(default_factory=dict)
+    """Per file written, from the folder on: its SHA-256."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,11 @@ class Results:
                 return _rows(file, segments)
         return None
 
+    def what_was_read(self) -> tuple[Mapping[str, Mapping[str, Any]], Sequence[str]]:
+        """What became of the rows of each table, and notes on them."""
+        _note(PREPARED, None)
+        return self.prepared.rows, self.prepared.notes
+
     @cached_property
     def prepared(self) -> Prepared:
         """What was prepared."""
@@ -109,3 +121,17 @@ def _note(name: str, segments: Sequence[str] | None) -> None:
     if file:
         with Path(file).open("a", encoding="utf-8") as notes:
             notes.write(json.dumps([name, segments]) + "\n")
+
+
+def still_there(folder: Path, key: str) -> Prepared | None:
+    """What was prepared in `folder`, if it is what this key would give, and every file is whole."""
+    try:
+        prepared = Results(folder).prepared
+    except (OSError, ValueError, TypeError):
+        # None, or of another version.
+        return None
+    whole = prepared.key == key and all(
+        (folder / name).is_file() and sha256(folder / name) == digest
+        for name, digest in prepared.files.items()
+    )
+    return prepared if whole else None

@@ -17,9 +17,13 @@ from typing import Any, Protocol
 
 from saydo.params import Params, find, load, project_folder
 from saydo.runs import executors, manifest, plan, pool
+from saydo.runs.content import found
 from saydo.runs.files import point
+from saydo.runs.freshness import Ground
+from saydo.runs.kernels import Kernels, Warmth
+from saydo.runs.limits import PAGE_SECONDS, share_of_memory
 from saydo.runs.lock import Lock, LockLost
-from saydo.runs.manifest import Manifest, Rows
+from saydo.runs.manifest import Manifest, PageRecord, Rows
 from saydo.runs.pages import Job, failed_page, make_page
 from saydo.runs.places import Places
 from saydo.runs.plan import Page
@@ -60,6 +64,10 @@ def run(
     out: str | Path | None = None,
     retry_failed: bool = False,
     shard: tuple[int, int] | None = None,
+    again: bool = False,
+    cold: bool = False,
+    page_seconds: float | None = PAGE_SECONDS,
+    page_memory: int | None = None,
     progress: RunProgress | None = None,
     prepare: Callable[..., Prepared] | None = None,
 ) -> Manifest:
@@ -73,9 +81,13 @@ def run(
         executor: Where pages are made: `serial`, `processes` or `dask://host:port`; None: in this
             process, or in so many as `jobs` says.
         out: Folder for the reports of all studies; `reports/` of the project if left out.
-        retry_failed: Keep the pages that are there, if the same params, data and code made them.
+        retry_failed: Make only pages that failed or are missing, if the results are the same.
         shard: (i, n): make only every n-th page, from the i-th on. Shards into one folder run one
             after the other.
+        again: Make all pages and results, though nothing has changed.
+        cold: Start each kernel by itself.
+        page_seconds: How long a page may take; None: as long as it takes.
+        page_memory: Bytes that a page may allocate (Linux); None: its share of what there is.
         progress: Who follows the run.
         prepare: Gives the results; `saydo.runs.prepare.prepare` if left out.
 
@@ -98,26 +110,42 @@ def run(
         progress or Silent() as follower,
         places.kept_in(),
         apart(folder, lock, say=follower.say) as new,
+        Warmth(cold=cold) as warmth,
     ):
         started = datetime.now(UTC)
-        follower.say(f"{study.study}, as of {day}: reading data")
-        with room_in(folder):
-            prepared = (prepare or _prepare)(file, new, params=study, as_of=day, segments=segments)
+        known: dict[str, Any] = {"params": study, "as_of": day, "segments": segments}
+        prepared: Prepared | None = None if again or prepare else found(file, folder, **known)
+        if prepared is None:
+            follower.say(f"{study.study}, as of {day}: reading data")
+            warmth.begin()
+            with room_in(folder):
+                prepared = (prepare or _prepare)(file, new, **known)
         begun = _begun(study, day, started, prepared)
         pages = plan.pages(notebooks, prepared.segments)
-        record = Record.continued(begun, folder, places=places, order=[page.path for page in pages])
+        ground = Ground.of(begun, project=project, results=new if new.is_dir() else folder)
+        asked = [page for page in pages if segments is None or page.segment in (None, *segments)]
+        site = _site(begun, study, asked if segments else pages)
+        by_path = {page.path: page for page in pages}
+
+        def is_fresh(made: PageRecord) -> bool:
+            page = by_path.get(made.path)
+            return page is not None and ground.is_fresh(page, site.near(page).pages, made)
+
+        record = Record.continued(
+            begun, folder, places=places, order=list(by_path), is_fresh=None if again else is_fresh
+        )
         if record.outdated:
             follower.say(
                 f"the {len(record.outdated)} pages there rest on other params, data or code; "
                 "what this run does not make again is removed"
             )
-        asked = [page for page in pages if segments is None or page.segment in (None, *segments)]
         asked = plan.shard(asked, shard)
-        site = _site(begun, study, [*asked] if segments else pages)
+        to_make = [page for page in asked if (again and not retry_failed) or not record.has(page)]
+        limits = {"seconds": page_seconds, "memory": page_memory or share_of_memory(jobs)}
+        kernels = warmth.kernels(**limits) if to_make else Kernels()
+        name = file.relative_to(project).as_posix()
         work = [
-            Job(page, site, file.relative_to(project).as_posix(), project, folder, places)
-            for page in asked
-            if not (retry_failed and record.has(page))
+            Job(page, site.near(page), name, project, folder, places, kernels) for page in to_make
         ]
         end = partial(record.end, asked, of=pages if segments is None else None)
         interrupted = False
@@ -128,7 +156,7 @@ def run(
                     with room_in(folder):
                         record.begin([job.page for job in work])
                     publish(new, folder)
-                _make(work, record, lock, executor=place, follower=follower)
+                _make(work, record, ground, lock, executor=place, follower=follower)
         except STOPS:
             if not record.has_begun:
                 raise
@@ -198,6 +226,7 @@ def _read(work: Sequence[Job]) -> set[Path]:
 def _make(
     work: Sequence[Job],
     record: Record,
+    ground: Ground,
     lock: Lock,
     *,
     executor: pool.Executor,
@@ -211,6 +240,8 @@ def _make(
                 follower.page_begins(event.job.page.path)
                 continue
             page = event.result or failed_page(event.job, event.error)
+            key = ground.key(event.job.page, event.job.site.pages, page.reads)
+            page = page.model_copy(update={"key": key})
             lock.check()
             record.add(page)
             follower.page_ends(page)
