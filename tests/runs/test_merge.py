@@ -218,6 +218,25 @@ def test_tables_that_shards_computed_unlike_are_told(project, shards):
     assert (of(project.folder / "reports") / "tables/kpis.csv").read_text().endswith("all,1\n")
 
 
+def test_tables_that_differ_in_order_and_in_last_digits_alone_are_alike(project, shards):
+    write(of(shards[0]) / "tables" / "nps.csv", "segment,value,n\nall,0.3,12\nBig,,\nSmall,1,3\n")
+    write(
+        of(shards[1]) / "tables" / "nps.csv",
+        "segment,value,n\nall,0.30000000000000004,12\nBig,,\nSmall,1,3\n",
+    )
+    write(of(shards[2]) / "tables" / "nps.csv", "segment,value,n\nSmall,1,3\nall,0.3,12\nBig,,\n")
+    assert merge(project.folder / "reports", shards).notes == ()
+
+
+@pytest.mark.parametrize("row", ["all,0.31,12", "all,,12", "All,0.3,12", "all,0.3,13"])
+def test_tables_that_differ_in_what_a_reader_sees_are_told(project, shards, row):
+    for out in shards:
+        write(of(out) / "tables" / "nps.csv", "segment,value,n\nall,0.3,12\n")
+    write(of(shards[1]) / "tables" / "nps.csv", f"segment,value,n\n{row}\n")
+    (note,) = merge(project.folder / "reports", shards).notes
+    assert note.startswith("tables/nps.csv is not the same in")
+
+
 def test_a_report_of_other_data_is_replaced_whole(project, shards):
     project.data = {"data/orders.csv": "9" * 64}
     project.add("4_old")
