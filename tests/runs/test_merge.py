@@ -104,7 +104,8 @@ def test_all_shards_make_what_one_machine_makes(project, shards, tmp_path):
     assert (project.folder / "reports/acme/latest/segments.html").is_file()
     # And it is what a run takes it for: nothing is left to make.
     again = run(project.params, retry_failed=True)
-    assert again.pages == merged.manifest.pages
+    files = [[(page.path, page.sha256) for page in made.pages] for made in (again, merged.manifest)]
+    assert files[0] == files[1]
 
 
 def test_a_shard_that_is_missing_leaves_its_pages_missing_and_latest_where_it_was(project, shards):

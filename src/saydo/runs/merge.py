@@ -188,10 +188,11 @@ def _alike(one: Path, other: Path) -> bool:
     if mine.shape != its.shape or list(mine) != list(its):
         return False
     differ = (mine != its).to_numpy()
-    cells = [
-        pd.to_numeric(pd.Series(table.to_numpy()[differ]), errors="coerce") for table in (mine, its)
-    ]
-    return bool(np.isclose(*cells, rtol=LAST_DIGITS, atol=LAST_DIGITS).all())
+    here, there = (
+        pd.to_numeric(pd.Series(table.to_numpy()[differ]), errors="coerce").to_numpy(float)
+        for table in (mine, its)
+    )
+    return bool(np.isclose(here, there, rtol=LAST_DIGITS, atol=LAST_DIGITS).all())
 
 
 def _drawn_anew(shard: Shard, folder: Path) -> Iterator[str]:
