@@ -17,6 +17,7 @@ from typing import TypeVar
 from saydo.runs import manifest
 from saydo.runs.executors import Processes
 from saydo.runs.files import sha256, write
+from saydo.runs.kernels import Kernels, Warmth
 from saydo.runs.pool import Killed
 
 J = TypeVar("J")
@@ -62,6 +63,7 @@ class _Place:
 
     def __init__(self, run: str, threads: int) -> None:
         self.processes = Processes(threads)
+        self._warmth, self._warming = Warmth(), threading.Lock()
         self._run, self._busy = run, 0
         self._idle: threading.Timer | None = None
 
@@ -80,12 +82,24 @@ class _Place:
                 self._idle.daemon = True
                 self._idle.start()
 
+    def warm(self, kernels: Kernels) -> Kernels:
+        """The same limits, and kernels that start warm here: their server is of one machine."""
+        if not kernels.server:
+            return kernels
+        with self._warming:
+            here = self._warmth.kernels()
+        return replace(kernels, server=here.server, warm=here.warm)
+
+    def stop(self) -> None:
+        self.processes.stop()
+        self._warmth.__exit__(None, None, None)
+
     def _end_if_idle(self) -> None:
         with _LOCK:
             if self._busy:
                 return
             _PLACES.pop(self._run, None)
-        self.processes.stop()
+        self.stop()
 
 
 _PLACES: dict[str, _Place] = {}
@@ -104,7 +118,7 @@ def make(run: str, work: Callable[[J], R], job: J) -> R:
             raise Killed("the run was stopped")
         place = _PLACES.setdefault(run, _Place(run, threads))
     with place as processes:
-        return processes.call(work, _of_here(job))
+        return processes.call(work, _of_here(job, place))
 
 
 async def end(run: str) -> None:
@@ -113,17 +127,18 @@ async def end(run: str) -> None:
         _ENDED.add(run)
         place = _PLACES.pop(run, None)
     if place is not None:
-        await asyncio.to_thread(place.processes.stop)
+        await asyncio.to_thread(place.stop)
 
 
-def _of_here(job: J) -> J:
+def _of_here(job: J, place: _Place) -> J:
     """The job, so that folders of this machine are named no more than those of its."""
     from saydo.runs.pages import Job
     from saydo.runs.places import Places
 
     if not isinstance(job, Job):
         return job
-    here = Places.of(job.project, out=job.folder.parents[1]).words
-    words = {**dict(here), **dict(job.places.words)}
+    own = Places.of(job.project, out=job.folder.parents[1]).words
+    words = {**dict(own), **dict(job.places.words)}
     longest_first = sorted(words.items(), key=lambda pair: -len(pair[0]))
-    return replace(job, places=replace(job.places, words=tuple(longest_first)))
+    here = replace(job.places, words=tuple(longest_first))
+    return replace(job, places=here, kernels=place.warm(job.kernels))
