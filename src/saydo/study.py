@@ -326,9 +326,7 @@ class Study:
         """How much each attribute matters, by what they say and by what goes with satisfaction."""
         from saydo.report import importance
 
-        # Kano's classes are known of everyone together.
-        table = self.results.read("importance", segments=list({self.segment: 0, ALL: 0}))
-        return importance.importance(table, segment=self.segment)
+        return importance.importance(self._own("importance"), segment=self.segment)
 
     def improvements(self) -> Finding:
         """What to improve first, and what it would bring."""

@@ -210,7 +210,10 @@ def test_all_ways_of_asking_stand_side_by_side(params_of, assign):
     assert speed["kind"] == "performance" and speed["reference"] == "expectation"
     assert speed["penalty_high"] < 0 < speed["reward_low"]
     assert (speed["kano"], ease["kano"]) == ("basic", "indifferent")
-    assert table.loc[table.segment != "all", ["kano", "kano_n"]].isna().all(axis=None)
+    elsewhere = table[table.segment != "all"]
+    assert elsewhere[["kano", "kano_n"]].isna().all(axis=None)
+    asked = elsewhere["attribute"].isin(["speed", "ease"])
+    assert (elsewhere["kano_of_all"] == asked).all() and asked.any()
     assert (table["reason"] == "").all() and table["p_best"].isna().all()
 
 

@@ -24,6 +24,7 @@ def row(attribute, derived=0.1, reach=0.02, **more):
     """One attribute of everyone, with estimates that differ by what is named."""
     value = dict.fromkeys(no_expectations().columns, 0.5)
     value |= {"segment": "all", "attribute": attribute, "quadrant_is_clear": True, "kano_n": 50}
+    value["kano_of_all"] = False
     value |= {f"derived_lmg{end}": derived + by * reach for end, by in ENDS.items()}
     value |= {f"performance_share{end}": 0.5 + by * 0.1 for end, by in ENDS.items()}
     return value | WORDS | {"derived_n": 300, "penalty_reward_n": 300, "n": 320} | more
@@ -148,7 +149,7 @@ def test_too_few_who_exceeded_are_said_to_be_too_few():
 def test_kano_of_everyone_is_pointed_to_from_a_segment():
     finding = found(
         row("speed", kano="basic"),
-        row("speed", segment="a"),
+        row("speed", segment="a", kano_of_all=True),
         row("price", segment="a"),
         segment="a",
     )

@@ -27,6 +27,12 @@ def test_a_page_reads_the_rows_of_its_segment_and_those_of_none(results):
     assert list(results.read("told", segments=["a", "all"])["n"]) == [1, 2, 4]
 
 
+def test_a_table_of_no_segment_at_all_speaks_of_each(results):
+    nobodys = pd.DataFrame({"segment": [None], "about": ["all"]})
+    nobodys.to_parquet(results.folder / "tables" / "watch.parquet", index=False)
+    assert list(results.read("watch", segments=["a"])["about"]) == ["all"]
+
+
 def test_what_is_read_is_noted_where_the_run_asks_for_it(results, tmp_path, monkeypatch):
     results.read("told")
     monkeypatch.setenv(READS, str(tmp_path / "reads"))

@@ -51,13 +51,15 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = {
 """Counts of respondents, and what rests on them: withheld together."""
 
 _COUNTED = [name for n, rest in RESTS_ON.items() if n != "n" for name in (*rest, n)]
-_ORDER = ("segment", "attribute", *_COUNTED, "zone", "n", "rank", "p_best", "reason")
+_ORDER = (
+    *("segment", "attribute", *_COUNTED, "kano_of_all", "zone", "n", "rank", "p_best", "reason"),
+)
 COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(_ORDER, NUMBER),
     **dict.fromkeys((*RESTS_ON, "n_incomplete", "rank", "rank_derived", "rank_stated"), COUNT),
     **dict.fromkeys(("segment", "attribute", "reason", "kind", "reference", "kano", "zone"), TEXT),
     **dict.fromkeys(("disagrees", "quadrant"), TEXT),
-    "quadrant_is_clear": YES_NO,
+    **dict.fromkeys(("quadrant_is_clear", "kano_of_all"), YES_NO),
 }
 
 
@@ -89,7 +91,8 @@ def expectations(
           last response lacks a score);
         - `penalty`, `reward` (points of satisfaction, see `penalty_reward`) with `_low`, `_high`;
           `kind`, `reference`, `penalty_reward_n`;
-        - `kano`, `kano_better`, `kano_worse`, `kano_n` (in `all` only, see `kano_classes`);
+        - `kano`, `kano_better`, `kano_worse`, `kano_n` (in `all` only, see `kano_classes`), and in
+          every segment `kano_of_all`, whether they are known there;
         - `zone` (see `zone`); `performance_share` with `_low`, `_high`, `quadrant`, `p_quadrant`,
           `quadrant_is_clear` (see `quadrants`);
           `rank_derived`, `rank_stated`, `p_disagrees`, `disagrees` (see `disagreements`);
@@ -176,6 +179,8 @@ def _shown(table: pd.DataFrame, scales: Scales, *, min_cell: int) -> pd.DataFram
         if n_column in ("adequacy_n", "superiority_n"):
             table.loc[is_hidden, "zone"] = None
         hidden_somewhere |= is_hidden
+    classed = table.loc[(table["segment"] == "all") & table["kano"].notna(), "attribute"]
+    table["kano_of_all"] = table["attribute"].isin(classed)
     table["rank"] = table.groupby("segment")["expectation_gap"].rank(method="min").astype("Int64")
     too_few = np.where(hidden_somewhere, withheld_reason(min_cell), "")
     table["reason"] = [

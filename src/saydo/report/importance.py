@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 from saydo.drivers.importance import DISAGREEMENTS, QUADRANTS
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, noop, number, percent, signed
-from saydo.params import ALL
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
 from saydo.report.importance_figures import importance_map
@@ -85,12 +84,9 @@ def importance(table: pd.DataFrame, *, segment: str) -> Finding:
 
     The finding's table has, beside the columns of `tables/importance`, `importance` with `_low` and
     `_high` (LMG, or relative weights where there are too many attributes for it; % of the variance
-    of satisfaction), `kano_disagrees` (with penalty and reward: yes, no, unclear) and
-    `kano_of_all` (Kano's class is known for everyone together).
+    of satisfaction) and `kano_disagrees` (with penalty and reward: yes, no, unclear).
     """
     rows = _judged(table[table["segment"] == segment])
-    everyone = table[(table["segment"] == ALL) & table["kano"].notna()]
-    rows = rows.assign(kano_of_all=rows["attribute"].isin(everyone["attribute"]))
     if rows[list(MEASURED)].isna().all(axis=None):
         return not_measured(rows, otherwise=_("No attributes were asked about."))
     is_derived = bool(rows["importance"].notna().any())

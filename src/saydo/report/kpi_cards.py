@@ -160,10 +160,10 @@ def _sparkline(values: Sequence[float]) -> str:
     scale = 16 / (high - low) if high > low else 0
     width = 84 / (len(values) - 1)
     at = [(4 + index * width, 18 - (value - low) * scale) for index, value in points]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
+    # Whole pixels, and colours by the theme: hundreds of these make most of a page.
+    path = " ".join(f"{x:.0f},{y:.0f}" for x, y in at)
     x, y = at[-1]
     return (
-        '<svg viewBox="0 0 92 22" aria-hidden="true" focusable="false">'
-        f'<polyline points="{path}" fill="none" stroke="currentColor" stroke-width="1.5"/>'
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="currentColor"/></svg>'
+        f'<svg viewBox="0 0 92 22" aria-hidden="true"><polyline points="{path}"/>'
+        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="2.5"/></svg>'
     )

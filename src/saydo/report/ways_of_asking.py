@@ -113,7 +113,8 @@ def _word(column: str, labels: Mapping[str, str], marked: tuple[str, ...], row: 
 def _kano(row: Row) -> str | None:
     word = _word("kano", KANO, (), row)
     if word is None:
-        return _("for everyone together only") if row["kano_of_all"] else None
+        is_known = row["kano_of_all"]
+        return _("for everyone together only") if pd.notna(is_known) and is_known else None
     return _("{kind} (n = {n})").format(kind=word, n=number(int(row["kano_n"]), 0))
 
 

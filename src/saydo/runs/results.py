@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pyarrow import dataset, parquet
+from pyarrow import dataset, parquet, types
 
 from saydo.errors import UnknownName
 from saydo.runs.files import sha256
@@ -106,13 +106,18 @@ class Results:
 def _rows(file: Path, segments: Sequence[str] | None) -> pd.DataFrame:
     # One thread: pages run beside each other, and what they read is small.
     chosen = None
-    if segments is not None:
+    if segments is not None and not _is_of_none(file):
         # A row of no segment speaks of all.
         segment = dataset.field("segment")
         chosen = segment.isin(list(segments)) | segment.is_null()
     table = parquet.read_table(file, filters=chosen, use_threads=False)
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame
+
+
+def _is_of_none(file: Path) -> bool:
+    """Whether no row is of a segment: the column has no type then that names could be found in."""
+    return bool(types.is_null(parquet.read_schema(file).field("segment").type))
 
 
 def _note(name: str, segments: Sequence[str] | None) -> None:
