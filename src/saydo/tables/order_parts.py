@@ -14,7 +14,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from saydo.periods import MONTHS
-from saydo.tables.scope import KEY, Scope, in_periods, stacked, with_segment
+from saydo.tables.scope import KEY, Scope, in_periods, period_start, stacked, with_segment
 
 _BITS = 63
 """Of a whole number, without its sign."""
@@ -68,7 +68,7 @@ def _orders_by_period(scope: Scope) -> ir.Table:
         sums["listed_discount"] = is_listed.ifelse(rows.discount, 0.0).sum().fill_null(0)
     if "category" in rows.columns:
         rows, sums["n_categories"] = _with_categories(rows, scope.categories)
-    sums |= _days_and_amounts(rows, n_days=31 * MONTHS[scope.params.period])
+    sums |= _days_and_amounts(rows, scope)
     return with_segment(rows.group_by(*KEY).agg(n_orders=rows.count(), **sums), scope)
 
 
@@ -92,10 +92,8 @@ def _n_distinct(places: ir.IntegerColumn, n_places: int) -> ir.IntegerScalar:
     # From the left, as a 1 would be shifted in 32 bits.
     highest = ibis.literal(1 << (_BITS - 1))
     words = (
-        places.between(first, first + _BITS - 1).ifelse(
-            highest >> (places - first).cast("int32"), 0
-        )
-        for first in range(0, n_places, _BITS)
+        (places // _BITS == word).ifelse(highest >> (places % _BITS).cast("int32"), 0)
+        for word in range(-(-n_places // _BITS))
     )
     # In 64 bits, as Ibis takes a sum of any whole numbers to be, whatever the engine makes of it.
     counts = [_bit_count(word.bit_or().fill_null(0)).cast("int64") for word in words]
@@ -107,14 +105,14 @@ def _bit_count(word: int) -> int:  # type: ignore[empty-body]
     """How many bits are set."""
 
 
-def _days_and_amounts(orders: ir.Table, *, n_days: int) -> dict[str, ir.Scalar]:
-    """What `orders_to_date` is made of, of orders less than `n_days` after their `period_start`."""
+def _days_and_amounts(orders: ir.Table, scope: Scope) -> dict[str, ir.Scalar]:
+    """What `orders_to_date` is made of, of orders with their `period_start`."""
     day = orders.ordered_at.date().epoch_days().cast("int32")
     place = day - orders.period_start.epoch_days().cast("int32")
     columns = {
         "first_order": orders.ordered_at.min(),
         "last_day": day.max(),
-        "n_days": _n_distinct(place, n_days),
+        "n_days": _n_distinct(place, 31 * MONTHS[scope.params.period]),
     }
     if "cost" in orders.columns:
         columns["n_uncosted"] = orders.cost.isnull().sum().cast("int32")
@@ -133,10 +131,9 @@ def _tells_margins(orders: ir.Table) -> bool:
 
 def _orders_to_date(scope: Scope) -> ir.Table:
     orders, customers = scope.tables["orders"], scope.customers
-    last = scope.periods[-1]
-    # Margins of long ago are not those to come.
-    recent = ibis.literal(last.after.replace(year=last.after.year - 1))
-    older = _by_year(orders.filter(orders.ordered_at < scope.periods[0].start), recent)
+    older = orders.filter(orders.ordered_at < scope.periods[0].start)
+    older = older.mutate(period_start=period_start(older.ordered_at, scope))
+    older = older.group_by(*KEY).agg(**_days_and_amounts(older, scope))
     rows = stacked([older, orders_by_period(scope).select(older.columns)])
     starts = [period.start for period in scope.periods]
     # In which period shown, counted from 1, or in none of them.
@@ -150,7 +147,9 @@ def _orders_to_date(scope: Scope) -> ir.Table:
     sums |= {f"last_{each}": _within(rows, "last_day", each) for each in numbers}
     sums |= {f"n_{each}": _within(rows, "n_days", each).fill_null(0) for each in numbers}
     if _tells_margins(orders):
-        is_recent = rows.period_start >= recent
+        # Margins of long ago are not those to come.
+        last = scope.periods[-1]
+        is_recent = rows.period_start >= last.after.replace(year=last.after.year - 1)
         sums |= {
             "spend": rows.revenue.sum(),
             "revenue": is_recent.ifelse(rows.costed, 0.0).sum(),
@@ -181,17 +180,6 @@ def _orders_to_date(scope: Scope) -> ir.Table:
                 parts = [known[f"{part}_{number}"] for number in range(each + 1)]
                 columns[f"{name}_{each - 1}"] = sum(parts[1:], parts[0])
     return known.select(*kept, **columns)
-
-
-def _by_year(orders: ir.Table, recent: ir.DateValue) -> ir.Table:
-    """One row per customer and year with an order, in which nothing lies on both sides of `recent`.
-
-    By year, for the periods before those shown tell nothing by themselves, and are more.
-    """
-    year = orders.ordered_at.truncate("Y").cast("date")
-    is_recent = orders.ordered_at.date() >= recent
-    rows = orders.mutate(period_start=is_recent.ifelse(ibis.greatest(year, recent), year))
-    return rows.group_by(*KEY).agg(**_days_and_amounts(rows, n_days=366))
 
 
 def _within(rows: ir.Table, name: str, number: int) -> ir.Scalar:
