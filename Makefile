@@ -70,7 +70,7 @@ messages: $(BIN)/saydo ## bring the translators' catalogues up to date
 constraints: ## pin what a fresh installation gets
 	rm -rf build/fresh
 	$(PYTHON) -m venv build/fresh
-	build/fresh/bin/python -m pip install --quiet ".[test,spark]"
+	build/fresh/bin/python -m pip install --quiet ".[test,spark,dask]"
 	build/fresh/bin/python -m pip freeze --exclude saydo > constraints.txt
 
 clean: ## remove what was generated, but not .venv
