@@ -37,17 +37,13 @@ from saydo.runs import failures
 from saydo.runs.failures import Failure, last_begun, own_cells
 from saydo.runs.plan import Notebook
 from saydo.runs.results import FOLDER, READS
-from saydo.runs.warm.forked import CAN_FORK, Server
+from saydo.runs.warm.forked import CAN_FORK, ONE_THREAD, Server
 
 START_SECONDS = 120
 """How long a kernel may take to start; 2 s on an idle machine, far more on a loaded one."""
 
 PRELOADED = ("saydo.runs.preloaded",)
 """What kernels of a run have imported before they begin."""
-
-# A page reads small results. With several pages at a time, threads of BLAS would only fight for the
-# cores, and sums could come out in another order on another machine.
-_FEW_THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 _ENGINE = "saydo"
 
@@ -72,7 +68,7 @@ class Kernels:
 
 def server() -> Server:
     """A server of warm kernels; starts without waiting for it."""
-    return Server(PRELOADED, env={**os.environ, **_FEW_THREADS})
+    return Server(PRELOADED)
 
 
 @cache
@@ -220,7 +216,9 @@ def _environment(scratch: Path, results: Path, reads: Path) -> dict[str, str]:
         FOLDER: str(results.resolve()),
         READS: str(reads),
     }
-    return {**_FEW_THREADS, **os.environ, **own}
+    # A page reads small results. With several pages at a time, threads of BLAS would only fight for
+    # the cores, and sums could come out in another order on another machine.
+    return {**ONE_THREAD, **os.environ, **own}
 
 
 def _connection(scratch: Path, kernels: Kernels) -> Config:

@@ -32,6 +32,9 @@ ENGINE = (
 )  # fmt: skip
 """What every kernel imports, before its notebook does."""
 
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""For a server, unless its environment says otherwise: BLAS starts its threads when imported."""
+
 MOST_BYTES_OF_A_PATH = 100
 """Of a socket; some systems allow 104, others 108."""
 
@@ -66,7 +69,7 @@ class Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=dict(env) if env is not None else None,
+            env={**ONE_THREAD, **(os.environ if env is None else env)},
             start_new_session=True,
         )
         self._is_ready = False
@@ -225,6 +228,7 @@ def shared_server(preload: Sequence[str], *, folder: Path, idle_seconds: float) 
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
+                env={**ONE_THREAD, **os.environ},
                 start_new_session=True,
             )
             while not _answers(path):
