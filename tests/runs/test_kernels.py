@@ -25,7 +25,7 @@ def started(request):
     if not CAN_FORK:
         pytest.skip("this system can't fork kernels")
     with Server(["numpy"]).wait() as server:
-        yield Kernels(warm=True, server=server.socket, pause=0.01)
+        yield Kernels(server=server.socket, pause=0.01)
 
 
 def executed_in(started, project, tmp_path, *cells, **limits):

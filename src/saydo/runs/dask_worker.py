@@ -88,7 +88,7 @@ class _Place:
             return kernels
         with self._warming:
             here = self._warmth.kernels()
-        return replace(kernels, server=here.server, warm=here.warm)
+        return replace(kernels, server=here.server)
 
     def stop(self) -> None:
         self.processes.stop()

@@ -7,7 +7,6 @@ executes; this module alone knows about kernels, so that another way to start th
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
 import socket
@@ -17,7 +16,6 @@ import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +50,9 @@ _ENGINE = "saydo"
 class Kernels:
     """How kernels start, and what each may take."""
 
-    warm: bool = False
-    """Forked from a process that has imported what pages need, where the system can."""
     server: str = ""
-    """Socket of that process, if there is one on this machine; else this process starts its own."""
+    """Socket of a process on this machine that has imported what pages need, and forks them; empty:
+    they start cold."""
     seconds: float | None = None
     """For all cells of a page together."""
     memory: int | None = None
@@ -66,44 +63,23 @@ class Kernels:
     """Seconds before the second attempt; four times as long before the next, and so on."""
 
 
-def server() -> Server:
-    """A server of warm kernels; starts without waiting for it."""
-    return Server(PRELOADED)
-
-
-@cache
-def _own_server() -> Server:
-    """That of this process, for as long as it lives."""
-    own = server()
-    atexit.register(own.close)
-    return own.wait()
-
-
-def _socket_of(kernels: Kernels) -> str:
-    """Where to ask for a warm kernel; empty: it starts cold."""
-    if not (kernels.warm and CAN_FORK):
-        return ""
-    is_here = kernels.server and Path(kernels.server).exists()
-    return kernels.server if is_here else _own_server().socket
-
-
 class Warmth(AbstractContextManager["Warmth"]):
     """Warm kernels for a run: their server starts when it is asked to, and goes with the run."""
 
     def __init__(self, *, cold: bool = False) -> None:
-        self.is_warm = CAN_FORK and not cold
+        self._is_warm = CAN_FORK and not cold
         self._server: Server | None = None
 
     def begin(self) -> None:
         """Start the server, if it has not begun; while it imports there is other work to do."""
-        if self.is_warm and self._server is None:
-            self._server = server()
+        if self._is_warm and self._server is None:
+            self._server = Server(PRELOADED)
 
     def kernels(self, **limits: Any) -> Kernels:
         """How kernels start now, with these limits; waits until the server is ready."""
         self.begin()
         socket = self._server.wait().socket if self._server else ""
-        return Kernels(warm=self.is_warm, server=socket, **limits)
+        return Kernels(server=socket, **limits)
 
     def __exit__(self, *_: object) -> None:
         if self._server is not None:
@@ -227,7 +203,7 @@ def _connection(scratch: Path, kernels: Kernels) -> Config:
     TCP ports can be heard by other users of the machine, and two kernels that start at the same
     time can be given the same one.
     """
-    connection = {"connection_file": str(scratch / "kernel.json"), "server": _socket_of(kernels)}
+    connection = {"connection_file": str(scratch / "kernel.json"), "server": kernels.server}
     # The path of a socket may have about 100 bytes.
     if hasattr(socket, "AF_UNIX") and sys.platform != "win32" and len(bytes(scratch)) < 90:
         connection |= {"transport": "ipc", "ip": str(scratch / "ipc")}

@@ -184,11 +184,14 @@ def fork(
     """A new process of the server at `path`, which becomes an ipykernel with these arguments.
 
     Raises:
-        OSError: There is no such server, or it is gone.
+        ConnectionError: There is no such server, or it is gone.
     """
     connection = socket.socket(socket.AF_UNIX)
     try:
-        connection.connect(path)
+        try:
+            connection.connect(path)
+        except OSError as error:
+            raise ConnectionResetError(f"the server of kernels at {path} is gone") from error
         request = {"argv": list(argv), "env": dict(env), "cwd": str(Path(cwd).absolute())}
         text = json.dumps(request).encode()
         streams = [_descriptor(stdout, 1), _descriptor(stderr, 2)]
