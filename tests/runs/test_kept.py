@@ -46,7 +46,7 @@ def told(project):
 
     def made(**options):
         """Paths of the pages that a run makes."""
-        manifest = run(project.params, prepare=prepare, cold=True, **options)
+        manifest = run(project.params, prepare=prepare, **options)
         assert manifest.complete
         project.manifest = manifest
         return {page.path for page in manifest.pages if not page.kept}
