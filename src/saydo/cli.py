@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from saydo import __version__
-from saydo.exits import near, reported, tell
+from saydo.exits import reported, tell
+from saydo.runs.files import near
 from saydo.runs.limits import PAGE_SECONDS
 from saydo.runs.progress_kind import Kind
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from saydo.errors import SaydoError
+from saydo.runs.files import near
 
 if TYPE_CHECKING:
     from saydo.runs.manifest import Manifest
@@ -55,16 +56,9 @@ def tell(
     what = f"{manifest.study}, as of {manifest.as_of}: {made} of {n_pages} pages"
     kept = sum(page.kept for page in manifest.pages) if tells_kept else 0
     as_before = f", {kept} of them as they were" if kept else ""
-    typer.echo(f"{what}{as_before}; begin with {near(manifest.folder)}/index.html")
+    typer.echo(f"{what}{as_before}; begin with {near(manifest.folder or Path())}/index.html")
     for page in manifest.failed if failures else ():
         typer.echo(f"failed: {page.path}: {page.error}", err=True)
-
-
-def near(folder: Path | None) -> str:
-    """The folder as one would type it from here."""
-    folder = (folder or Path()).absolute()
-    here = Path.cwd()
-    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
 
 
 def _report(context: typer.Context, message: str, follower: RunProgress | None) -> None:

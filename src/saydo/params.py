@@ -280,6 +280,11 @@ class _Segmentation(_Strict):
     follows_behaviour: ClassVar[bool] = False
     """Whether customers move from segment to segment by what they do or say."""
 
+    @property
+    def innermost(self) -> _Segmentation | None:
+        """That by which customers of one market are told apart: itself, but for markets."""
+        return self
+
 
 class ByColumn(_Segmentation):
     """Segments are the values of an attribute of `customers`."""
@@ -449,6 +454,11 @@ class ByMarket(_Segmentation):
     refit: bool = Field(False, description="Learn anew what `within` learns.")
 
     @property
+    def innermost(self) -> _Segmentation | None:
+        """What lies within markets."""
+        return self.within
+
+    @property
     def follows_behaviour(self) -> bool:  # type: ignore[override]
         """Whether what lies within markets does."""
         return self.within is not None and self.within.follows_behaviour
@@ -588,8 +598,7 @@ class Params(_Strict):
     @property
     def segments_follow_answers(self) -> bool:
         """Whether it is by what customers say rather than do."""
-        how = self.segments.within if isinstance(self.segments, ByMarket) else self.segments
-        return isinstance(how, ByNeeds)
+        return self.segments is not None and isinstance(self.segments.innermost, ByNeeds)
 
     @property
     def lapse_days(self) -> int:

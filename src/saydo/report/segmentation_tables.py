@@ -8,7 +8,7 @@ import pandas as pd
 
 from saydo.languages import gettext as _
 from saydo.languages import money, name, noop, number, percent, signed
-from saydo.params import ByMarket, ByRules, Segments
+from saydo.params import ByRules, Segments
 from saydo.report import html
 from saydo.report.segment_profiles import label
 
@@ -43,7 +43,7 @@ def tables_of(how: Segments, explained: Tables, *, currency: str) -> str:
 
 
 def _rules(how: Segments) -> list[str]:
-    inner = how.within if isinstance(how, ByMarket) else how
+    inner = how.innermost
     if not isinstance(inner, ByRules):
         return []
     table = pd.DataFrame([rule.model_dump() for rule in inner.rules])

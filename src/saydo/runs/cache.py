@@ -18,7 +18,7 @@ import platformdirs
 from saydo.errors import DataError, Problem
 from saydo.params import ByOwn, Params, project_folder
 from saydo.runs.content import content_key, data_digests, newest_pin
-from saydo.runs.results import FOLDER, KEPT, Results
+from saydo.runs.results import FOLDER, RESULTS, Results
 from saydo.slug import slug
 
 CACHE = "SAYDO_CACHE"
@@ -50,7 +50,7 @@ def results_for(params_file: Path, *, params: Params, as_of: date) -> Results:
     key = content_key(params, as_of, data, pin)
     kept = cache / key
     # A database has no content to know it by: what was read from one is not remembered.
-    if params.data.engine == "duckdb" and (kept / KEPT / "prepared.json").is_file():
+    if params.data.engine == "duckdb" and (kept / RESULTS).is_file():
         return Results(kept)
     cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     scratch = Path(tempfile.mkdtemp(dir=cache, prefix="preparing-"))

@@ -12,9 +12,9 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from saydo.params import ByMarket, ByOwn, Params, project_folder
+from saydo.params import ByOwn, Params, project_folder
 from saydo.runs.files import sha256
-from saydo.runs.results import Prepared, still_there
+from saydo.runs.results import RESULTS, Prepared, still_there
 from saydo.tables.data_files import data_files
 
 PIN = "segmentation.yml"
@@ -25,7 +25,7 @@ def data_digests(params_file: Path, params: Params) -> dict[str, str]:
     """The SHA-256 of each file of a study, by its name in params; of those that are there."""
     folder = project_folder(params_file)
     files = data_files(params, folder)
-    how = params.segments.within if isinstance(params.segments, ByMarket) else params.segments
+    how = params.segments.innermost if params.segments else None
     if isinstance(how, ByOwn) and how.calls is None:
         files["segments.function"] = folder / how.function.partition(":")[0]
     return {name: sha256(file) for name, file in files.items() if file.is_file()}
@@ -76,8 +76,8 @@ def found(
         as_of: Last day that is known.
         segments: Segments that must be among them.
     """
-    if params.data.engine != "duckdb":
-        # A database has no content to know it by.
+    if params.data.engine != "duckdb" or not (folder / RESULTS).is_file():
+        # A database has no content to know it by; and where nothing is, no file need be read.
         return None
     pin = newest_pin(folder.parent, before=as_of)
     key = content_key(params, as_of, data_digests(params_file, params), pin)

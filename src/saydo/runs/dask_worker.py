@@ -92,7 +92,7 @@ class _Place:
 
     def stop(self) -> None:
         self.processes.stop()
-        self._warmth.__exit__(None, None, None)
+        self._warmth.close()
 
     def _end_if_idle(self) -> None:
         with _LOCK:

@@ -82,6 +82,12 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
+def near(path: Path) -> Path:
+    """The path as one would type it from here."""
+    path, here = path.absolute(), Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def point(link: Path, folder: Path) -> None:
     """Let `link` lead to `folder`, which lies beside it.
 

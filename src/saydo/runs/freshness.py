@@ -68,9 +68,9 @@ class Ground:
         notebook = self.notebooks.get(file) or self.notebooks.setdefault(file, sha256(file))
         return _digest(self.common, notebook, page.path, page.parameters, leads, read)
 
-    def is_fresh(self, page: Page, beside: Iterable[Page], made: PageRecord | None) -> bool:
+    def is_fresh(self, page: Page, beside: Iterable[Page], made: PageRecord) -> bool:
         """Whether the page that was made would be the same today."""
-        return made is not None and made.key == self.key(page, beside, made.reads)
+        return made.key == self.key(page, beside, made.reads)
 
 
 def _digest(*parts: object) -> str:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-import psutil  # type: ignore[import-untyped]  # IPython brings it.
+import psutil  # type: ignore[import-untyped]
 from pydantic import BaseModel, Field, ValidationError
 
 

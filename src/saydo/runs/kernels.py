@@ -81,9 +81,13 @@ class Warmth(AbstractContextManager["Warmth"]):
         socket = self._server.wait().socket if self._server else ""
         return Kernels(server=socket, **limits)
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End the server, and every kernel that it has forked."""
         if self._server is not None:
             self._server.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import Self
 
 from saydo.errors import SaydoError
-from saydo.runs.files import make_folder
+from saydo.runs.files import make_folder, near
 from saydo.runs.holder import Holder, holder_of
 
 NAME = ".lock"
@@ -88,7 +88,7 @@ class Lock:
         if not self.is_mine():
             now = holder_of(self.file)
             raise LockLost(
-                f"{_near(self.file)} is no longer this run's: "
+                f"{near(self.file)} is no longer this run's: "
                 f"{f'{now} has it' if now else 'somebody removed it'}. The run stopped, so that "
                 "no two write the same pages. Run again with --retry-failed when no other does."
             )
@@ -170,16 +170,11 @@ def _is_gone(holder: Holder, *, now: float) -> bool:
 
 
 def _in_use(file: Path, holder: Holder, *, silent: float) -> str:
-    what = f"Another run is writing into {_near(file.parent)}: {holder}. Nothing was changed. "
+    what = f"Another run is writing into {near(file.parent)}: {holder}. Nothing was changed. "
     if holder.is_here:
         return f"{what}Wait until it has ended, or end it, and run again."
     return (
         f"{what}It last showed that it lives {max(silent, 0):.0f} s ago. Wait until it has ended. "
-        f"If it is known to be gone, remove {_near(file)}, or wait until it has been silent for "
+        f"If it is known to be gone, remove {near(file)}, or wait until it has been silent for "
         f"{SILENT_SECONDS // 60} minutes."
     )
-
-
-def _near(file: Path) -> Path:
-    """As one would type it from here."""
-    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file

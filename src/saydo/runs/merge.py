@@ -20,7 +20,7 @@ from saydo.runs.lock import Lock
 from saydo.runs.manifest import Manifest, PageRecord
 from saydo.runs.places import Places
 from saydo.runs.plan import Page
-from saydo.runs.publish import RESULTS, apart, publish, room_in
+from saydo.runs.publish import FOLDERS, apart, publish, room_in
 from saydo.runs.record import Record
 from saydo.runs.results import Results
 from saydo.runs.shards import CannotMerge, Shard, check, shard_in
@@ -154,7 +154,7 @@ def _copied(page: Page, made: PageRecord, shard: Shard, folder: Path) -> PageRec
 
 def _results(folder: Path) -> list[Path]:
     """Files that are of the whole run, from its folder on."""
-    found = [file for name in RESULTS for file in (folder / name).glob("*") if file.is_file()]
+    found = [file for name in FOLDERS for file in (folder / name).glob("*") if file.is_file()]
     if (folder / PIN).is_file():
         found.append(folder / PIN)
     return [file.relative_to(folder) for file in found]

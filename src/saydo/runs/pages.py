@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 
-from saydo.runs import kernels, render
+from saydo.runs import failures, kernels, render
 from saydo.runs.failures import Failure
 from saydo.runs.files import write
 from saydo.runs.kernels import Kernels
@@ -76,7 +76,7 @@ def failed_page(job: Job, error: BaseException | None) -> PageRecord:
     """Write the error page of a page whose worker raised or died, and so could not do it itself."""
     page = job.page
     killed = isinstance(error, Killed)
-    failure = Failure("killed" if killed else type(error).__name__, str(error))
+    failure = Failure(failures.KILLED if killed else type(error).__name__, str(error))
     (job.folder / page.record).unlink(missing_ok=True)
     html = job.places.without(render.failure_html(failure, page, job.site))
     try:

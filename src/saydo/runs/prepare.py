@@ -32,7 +32,7 @@ from saydo.report.workbook import scorecard
 from saydo.runs.content import PIN, content_key, data_digests, newest_pin
 from saydo.runs.digests import digests_of
 from saydo.runs.files import sha256, write
-from saydo.runs.results import DIGESTS, KEPT, Prepared
+from saydo.runs.results import DIGESTS, KEPT, RESULTS, Prepared
 from saydo.segments import Assignment, assign, assignments_before, is_usable, learns, segment_sizes
 from saydo.segments.by_own import with_function
 from saydo.segments.definition import Definition, read_pin
@@ -100,7 +100,7 @@ def prepare(
 
     Args:
         params_file: The file that `params` came from; data lie relative to its project.
-        out: Folder of this run.
+        out: Folder that is this run's own and holds no other results.
         params: The study.
         as_of: Last day that is known.
         segments: Segments that pages are wanted of; they must exist. Results are of all.
@@ -136,28 +136,23 @@ def prepare(
             notes=list(tables.notes),
         )
         results = {frame_name: _by_segment(frame, sizes) for frame_name, frame in results.items()}
-        written = {out / "tables", out / "rejects"}
         for name, frame in results.items():
             if name in drivers.KEPT:
                 write(out / KEPT / f"{name}.parquet", _parquet(frame))
             else:
-                written |= _write_table(out / "tables", name, frame)
-        written |= _write_table(out / "tables", "assignments", assignment.table.to_pandas())
+                _write_table(out / "tables", name, frame)
+        _write_table(out / "tables", "assignments", assignment.table.to_pandas())
         book = out / "tables" / "scorecard.xlsx"
         write(book, scorecard(results["kpis"], results["objectives"], params=params, as_of=as_of))
-        written |= {book}
         if assignment.definition:
             write(out / PIN, assignment.definition.to_yaml())
         for name, frame in tables.rejects.items():
-            written |= {_write_csv(out / "rejects" / f"{name}.csv", frame)}
-        _remove_others(written)
-        (out / KEPT / "prepared.json").unlink(missing_ok=True)
+            _write_csv(out / "rejects" / f"{name}.csv", frame)
         digests = {name: digests_of(frame) for name, frame in results.items()}
         write(out / KEPT / DIGESTS, json.dumps(digests) + "\n")
         prepared = replace(about, files=_written_files(out))
         # Last, so that results with it are whole.
-        text = json.dumps(asdict(prepared), indent=1, ensure_ascii=False)
-        write(out / KEPT / "prepared.json", text + "\n")
+        write(out / RESULTS, json.dumps(asdict(prepared), indent=1, ensure_ascii=False) + "\n")
     return prepared
 
 
@@ -299,9 +294,9 @@ def _written_files(out: Path) -> dict[str, str]:
     return {file.relative_to(out).as_posix(): sha256(file) for file in files}
 
 
-def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> set[Path]:
+def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
     write(folder / f"{name}.parquet", _parquet(frame))
-    return {folder / f"{name}.parquet", _write_csv(folder / f"{name}.csv", frame)}
+    _write_csv(folder / f"{name}.csv", frame)
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
@@ -319,14 +314,5 @@ def _by_segment(frame: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
     return frame.iloc[place.argsort(kind="stable")].reset_index(drop=True)
 
 
-def _write_csv(file: Path, frame: pd.DataFrame) -> Path:
+def _write_csv(file: Path, frame: pd.DataFrame) -> None:
     write(file, frame.to_csv(index=False, lineterminator="\n"))
-    return file
-
-
-def _remove_others(written: set[Path]) -> None:
-    """Tables of an earlier run that this one has not made would speak of other data."""
-    for folder in written:
-        for file in folder.glob("*") if folder.is_dir() else ():
-            if file not in written:
-                file.unlink()

@@ -14,16 +14,13 @@ from shutil import rmtree
 from saydo.errors import SaydoError
 from saydo.runs.files import FULL, flush_names, make_folder, remove_drafts
 from saydo.runs.lock import Lock
-from saydo.runs.results import KEPT
+from saydo.runs.results import KEPT, RESULTS
 
 NEW = ".new"
 """Folder within the run's, in which results are prepared."""
 
-RESULTS = ("tables", "rejects", KEPT)
+FOLDERS = ("tables", "rejects", KEPT)
 """Folders in which nothing but results lies, so that what is not new there is of an earlier run."""
-
-_LAST = Path(KEPT, "prepared.json")
-"""Says of which params and data results are: true only when all are in place."""
 
 
 class NoRoom(SaydoError):
@@ -70,11 +67,11 @@ def publish(new: Path, folder: Path) -> None:
     if not new.is_dir():
         return
     files = [file.relative_to(new) for file in new.rglob("*") if file.is_file()]
-    (folder / _LAST).unlink(missing_ok=True)
-    for file in sorted(files, key=lambda file: (file == _LAST, file)):
+    (folder / RESULTS).unlink(missing_ok=True)
+    for file in sorted(files, key=lambda file: (file == Path(RESULTS), file)):
         make_folder((folder / file).parent)
         (new / file).replace(folder / file)
-    for name in RESULTS:
+    for name in FOLDERS:
         for old in (folder / name).glob("*"):
             if old.is_file() and old.relative_to(folder) not in files:
                 old.unlink()

@@ -23,7 +23,7 @@ from nbconvert.preprocessors import Preprocessor
 import saydo.report
 from saydo.languages import active, day, instant, is_right_to_left, prose, speak
 from saydo.languages import gettext as _
-from saydo.runs.failures import Failure
+from saydo.runs.failures import KILLED, Failure
 from saydo.runs.plan import INDEX, Page, file_order
 
 THEME = Path(saydo.report.__path__[0]) / "theme"
@@ -53,16 +53,15 @@ class Site:
 
     def near(self, page: Page) -> Site:
         """The site as far as the page leads to it, which hundreds of segments don't change."""
-        first = next((slug for slug in self._by_slug if slug is not None), None)
-        own = self._by_slug.get(page.slug or first, ()) if page.slug or first else ()
-        return replace(self, pages=(*self._by_slug[None], *own))
+        first = next((slug for slug in self._by_slug if slug), None)
+        own = self._by_slug.get(page.slug or first, ())
+        return replace(self, pages=(*self._by_slug[None], *(own if page.slug or first else ())))
 
     def tabs(self, page: Page) -> list[Page]:
         """Pages of the report and of this segment (or of everyone), where reading starts first."""
-        slug = page.slug or next((other.slug for other in self.pages if other.slug), None)
-        tabs = [other for other in self.pages if other.slug in (None, slug)]
         return sorted(
-            tabs, key=lambda tab: (tab.notebook.name != INDEX, file_order(tab.notebook.file))
+            self.near(page).pages,
+            key=lambda tab: (tab.notebook.name != INDEX, file_order(tab.notebook.file)),
         )
 
 
@@ -206,7 +205,7 @@ def _failure(failure: Failure, page: Page) -> str:
 
 def _remedy(failure: Failure, page: Page) -> str:
     """What to do next. Errors of saydo's own name their remedy; this says how to go on from it."""
-    if failure.name == "killed":
+    if failure.name == KILLED:
         return _(
             "Run again with fewer pages at a time (--jobs) or on a machine with more memory, "
             "adding --retry-failed to make only the pages that failed."

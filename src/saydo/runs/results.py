@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pyarrow import dataset, parquet, types
+from pyarrow import dataset, types
 
 from saydo.errors import UnknownName
 from saydo.runs.files import sha256
@@ -33,6 +33,8 @@ KEPT = ".prepared"
 DIGESTS = "digests.json"
 """File in that folder: of each table, and of its rows by segment."""
 
+RESULTS = f"{KEPT}/prepared.json"
+"""File that says of which params and data results are; true only when all of them are there."""
 
 PREPARED = "what was read"
 """As which it is noted that a page tells of rows read and rejected. No table has this name."""
@@ -98,26 +100,22 @@ class Results:
     @cached_property
     def prepared(self) -> Prepared:
         """What was prepared."""
-        raw = json.loads((self.folder / KEPT / "prepared.json").read_text("utf-8"))
+        raw = json.loads((self.folder / RESULTS).read_text("utf-8"))
         segments = [(name, slug) for name, slug in raw.pop("segments")]
         return Prepared(**raw, segments=segments)
 
 
 def _rows(file: Path, segments: Sequence[str] | None) -> pd.DataFrame:
-    # One thread: pages run beside each other, and what they read is small.
-    chosen = None
-    if segments is not None and not _is_of_none(file):
+    rows, chosen = dataset.dataset(file), None
+    # Where no row is of a segment the column has no type that names could be found in.
+    if segments is not None and not types.is_null(rows.schema.field("segment").type):
         # A row of no segment speaks of all.
         segment = dataset.field("segment")
         chosen = segment.isin(list(segments)) | segment.is_null()
-    table = parquet.read_table(file, filters=chosen, use_threads=False)
+    # One thread: pages run beside each other, and what they read is small.
+    table = rows.to_table(filter=chosen, use_threads=False)
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame
-
-
-def _is_of_none(file: Path) -> bool:
-    """Whether no row is of a segment: the column has no type then that names could be found in."""
-    return bool(types.is_null(parquet.read_schema(file).field("segment").type))
 
 
 def _note(name: str, segments: Sequence[str] | None) -> None:

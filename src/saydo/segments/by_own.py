@@ -64,9 +64,8 @@ def with_function(params: Params, project: Path) -> Params:
 
 
 def _own(how: Segments | None) -> ByOwn | None:
-    if isinstance(how, ByMarket):
-        how = how.within
-    return how if isinstance(how, ByOwn) else None
+    inner = how.innermost if how else None
+    return inner if isinstance(inner, ByOwn) else None
 
 
 def _path(own: ByOwn) -> str:

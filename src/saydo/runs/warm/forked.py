@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Self
 
 from saydo.runs.warm import server
@@ -43,7 +42,7 @@ class NotReady(RuntimeError):
     """A server of kernels did not come up; says what it wrote."""
 
 
-class Server:
+class Server(contextlib.AbstractContextManager["Server"]):
     """A server of warm kernels, for as long as this object is open.
 
     Examples:
@@ -86,9 +85,7 @@ class Server:
             # Modules may print when imported: what counts is the line by itself.
             self._is_ready = any(line == b"ready\n" for line in stdout)
         if not self._is_ready:
-            self._log.seek(0)
-            said = self._log.read().decode(errors="replace").strip()
-            raise NotReady(f"no server of kernels: {said.splitlines()[-1] if said else 'it ended'}")
+            raise _not_ready(self._log)
         return self
 
     def close(self) -> None:
@@ -106,15 +103,7 @@ class Server:
         self._log.close()
         self._folder.cleanup()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -236,9 +225,7 @@ def shared_server(preload: Sequence[str], *, folder: Path, idle_seconds: float) 
             )
             while not _answers(path):
                 if process.poll() is not None:
-                    log.seek(0)
-                    said = log.read().decode(errors="replace").strip().splitlines()
-                    raise NotReady(f"no server of kernels: {said[-1] if said else 'it ended'}")
+                    raise _not_ready(log)
                 time.sleep(0.02)
     return str(path)
 
@@ -251,6 +238,12 @@ def _command(path: str, idle_seconds: float, preload: Sequence[str]) -> list[str
     python = [sys.executable, "-P", "-X", "frozen_modules=off"]
     modules = [*ENGINE, *preload]
     return [*python, "-m", server.__name__, path, str(idle_seconds), *modules]
+
+
+def _not_ready(log: IO[bytes]) -> NotReady:
+    log.seek(0)
+    said = log.read().decode(errors="replace").strip().splitlines()
+    return NotReady(f"no server of kernels: {said[-1] if said else 'it ended'}")
 
 
 def _answers(path: Path) -> bool:

@@ -11,6 +11,7 @@ One thread only, always: a fork copies no others, and a lock that one of them he
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -208,8 +209,6 @@ def _become_kernel(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
         sys.excepthook(*sys.exc_info())
     finally:
         # Not the interpreter's own end: it frees object by object what the system frees at once.
-        import atexit
-
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
