@@ -7,6 +7,7 @@ content of params and data.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
@@ -16,9 +17,9 @@ from typing import TYPE_CHECKING
 from saydo import languages
 from saydo.errors import NotEstimable, UnknownName
 from saydo.kpis import KPIS
-from saydo.params import ALL, ByOwn, Params, find, load
+from saydo.params import ALL, ByOwn, Params, find, load, project_folder
 from saydo.runs.cache import results_for
-from saydo.runs.results import Results
+from saydo.runs.results import FOLDER, Results
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from saydo.report.finding import Finding, Panel
 
 
+DEFINITIONS = "notebooks/*_definitions.ipynb"
+"""The notebook, in a project, to whose page the scorecard's KPIs lead."""
+
+
 class Study:
     """A study and its results.
 
@@ -37,7 +42,15 @@ class Study:
         study.retention_model(form="linear", adjust_for=["tenure"]).result.summary()
     """
 
-    def __init__(self, params: Params, results: Results, *, segment: str, as_of: date) -> None:
+    def __init__(
+        self,
+        params: Params,
+        results: Results,
+        *,
+        segment: str,
+        as_of: date,
+        definitions: str | None = None,
+    ) -> None:
         names = [name for name, _slug in results.prepared.segments]
         if segment not in names:
             raise UnknownName("segment", segment, names)
@@ -45,6 +58,7 @@ class Study:
         self.results = results
         self.segment = segment
         self.as_of = as_of
+        self._definitions = definitions
 
     @classmethod
     def open(
@@ -80,7 +94,8 @@ class Study:
         results = results_for(file, params=study, as_of=day)
         # In a run the day was settled when it began, perhaps before midnight.
         day = date.fromisoformat(results.prepared.as_of)
-        return cls(study, results, segment=segment, as_of=day)
+        page = _definitions_page(project_folder(file))
+        return cls(study, results, segment=segment, as_of=day, definitions=page)
 
     def __repr__(self) -> str:
         return f"Study({self.params.study!r}, segment={self.segment!r}, as_of={self.as_of})"
@@ -110,7 +125,12 @@ class Study:
         """All KPIs by theme: what customers say beside what they do."""
         from saydo.report import scorecard
 
-        return scorecard.scorecard(self._own("kpis"), segment=self.segment, params=self.params)
+        return scorecard.scorecard(
+            self._own("kpis"),
+            segment=self.segment,
+            params=self.params,
+            definitions=self._definitions,
+        )
 
     def trend(self, kpi: str) -> Finding:
         """One KPI over the periods.
@@ -148,9 +168,9 @@ class Study:
 
     def definitions(self) -> Finding:
         """What every KPI means, and what to beware of."""
-        from saydo.report import scorecard
+        from saydo.report import definitions
 
-        return scorecard.definitions(self._own("kpis"))
+        return definitions.definitions(self.params)
 
     def sensitivity(self) -> Finding:
         """Whether rival definitions would change the order of the segments, or a status."""
@@ -539,6 +559,12 @@ class Study:
         from saydo.report import data
 
         return data.rows(*self.results.what_was_read())
+
+
+def _definitions_page(project: Path) -> str | None:
+    """Where KPIs are defined, as seen from a segment's page; None outside a run, or without it."""
+    is_run = FOLDER in os.environ
+    return "../definitions.html" if is_run and any(project.glob(DEFINITIONS)) else None
 
 
 def _drawn_by(function: Callable[[ir.Table], ir.StringValue | ir.Table], params: Params) -> Params:

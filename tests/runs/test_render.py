@@ -143,6 +143,24 @@ def test_an_error_page_tells_what_where_and_what_to_do_and_leads_on():
     assert "<answers>" not in html
 
 
-def test_a_killed_page_says_how_to_need_less_memory():
-    html = render.failure_html(Failure("killed", "the kernel died"), CLOCK[0], site())
-    assert "--jobs" in html
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [("killed", "--jobs"), ("timed out", "--page-seconds"), ("MemoryError", "--page-memory")],
+)
+def test_a_page_that_was_too_much_says_which_option_gives_it_more(name, option):
+    html = render.failure_html(Failure(name, "too much"), CLOCK[0], site())
+    assert option in html and "--retry-failed" in html
+
+
+def test_a_picture_has_the_words_that_its_notebook_gave_or_says_that_there_are_none():
+    given = new_output("display_data", data={"image/png": "iVBORw0KGgo="})
+    assert "has not described" in page([new_code_cell("", outputs=[given])])
+    given.metadata["image/png"] = {"alt": "Two <bars>"}
+    assert 'alt="Two &lt;bars&gt;"' in page([new_code_cell("", outputs=[given])])
+
+
+def test_a_style_sheet_loses_nothing_but_space():
+    css = "a > b:not(.c) { color: red;\n  margin: 0 1px; }\n@media print { p { top: 0 } }\n"
+    assert render.smaller_css(css) == (
+        "a > b:not(.c){color:red;margin:0 1px}@media print{p{top:0}}"
+    )

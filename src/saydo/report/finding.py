@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,7 +28,7 @@ Verdict = Literal[
 """How far the evidence carries. `described`: a count or a share, which claims no relation."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finding:
     """One thing that the analysis has to say."""
 
@@ -48,7 +48,7 @@ class Finding:
     is_folded: bool = True
     is_answer: bool = False
     """Stands at the head of a page."""
-    result: Any = field(default=None, repr=False)
+    result: Any = None
     """The fitted model, for those who want to go on from there."""
 
     def figure(self) -> Figure:
@@ -70,6 +70,10 @@ class Finding:
         alt = html.escape(self.alternative)
         return f'<figure><img src="data:image/svg+xml;base64,{encoded}" alt="{alt}"></figure>'
 
+    def __repr__(self) -> str:
+        # A console shows it, and every executed notebook holds it: in words, not as a table.
+        return f"<{self.verdict}: {self.sentence or self.reason or self.caption}>"
+
     def _repr_html_(self) -> str:
         parts = [banner(self.verdict, self.reason)] if self.reason else []
         parts.append(html.paragraphs([self.sentence], css="" if self.is_answer else "sentence"))
@@ -84,13 +88,16 @@ class Finding:
         return f'<section class="{css}">{"".join(parts)}</section>'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Panel:
     """Several small findings side by side, which share one table."""
 
     table: pd.DataFrame
     findings: Sequence[Finding]
     sentence: str = ""
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.findings)) or f"<{self.sentence}>"
 
     def _repr_html_(self) -> str:
         cells = "".join(

@@ -45,7 +45,7 @@ def table(
 ) -> str:
     """A table with caption and row headers (the first `head` columns)."""
     header = "".join(
-        f'<th scope="col"{_number_class(column)}>{escape(column.label)}</th>' for column in columns
+        f'<th scope="col"{_class(column)}>{escape(column.label)}</th>' for column in columns
     )
     rows = []
     for record in frame.to_dict("records"):
@@ -56,7 +56,7 @@ def table(
             if position < head:
                 cells.append(f'<th scope="row">{name(text)}</th>')
             else:
-                cells.append(f"<td{_number_class(column)}>{escape(text)}</td>")
+                cells.append(f"<td{_class(column)}>{escape(text)}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
@@ -76,8 +76,9 @@ def paragraphs(texts: Iterable[str], *, css: str = "") -> str:
     return "".join(f"<p{attribute}>{escape(text)}</p>" for text in texts if text)
 
 
-def _number_class(column: Shown) -> str:
-    return ' class="num"' if column.numeric else ""
+def _class(column: Shown) -> str:
+    # Cells hold numbers unless they say otherwise: nearly all do, and pages are to be small.
+    return "" if column.numeric else ' class="text"'
 
 
 def _is_missing(value: object) -> bool:

@@ -16,6 +16,7 @@ from saydo.languages import noop, number
 from saydo.languages import period as period_name
 from saydo.params import Params
 from saydo.report import html
+from saydo.report.definitions import linked
 from saydo.report.values import change, interval, shown, unit_words
 
 STATUS: Mapping[str, tuple[str, str]] = {
@@ -128,10 +129,19 @@ def tile(row: Row, params: Params) -> str:
     )
 
 
-def card(row: Row, history: Sequence[float], params: Params) -> str:
-    """The KPI as a line of the scorecard; `history` holds its values by period, oldest first."""
+def card(
+    row: Row, history: Sequence[float], params: Params, *, definitions: str | None = None
+) -> str:
+    """The KPI as a line of the scorecard.
+
+    Args:
+        row: Of `movement.latest`.
+        history: Its values by period, oldest first.
+        params: The study.
+        definitions: Page that says what it means.
+    """
     declared = KPIS[row["kpi"]]
-    label = f'<span class="name">{html.escape(_(declared.label))}</span>'
+    label = f'<span class="name">{linked(declared, definitions)}</span>'
     if pd.isna(row["value"]):
         reason = html.escape(_("not measured ({reason})").format(reason=row["reason"]))
         return (

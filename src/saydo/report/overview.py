@@ -112,7 +112,7 @@ def compare(
     chosen = [name for name in names if name in values and values[name].notna().any()]
     cells = {(row["segment"], row["kpi"]): row for row in now.to_dict("records")}
     head = "".join(
-        f'<th scope="col" class="num">{html.escape(text)}</th>'
+        f'<th scope="col">{html.escape(text)}</th>'
         for text in [_("{Customers}, former ones too"), *(_(KPIS[name].label) for name in chosen)]
     )
     rows = []
@@ -120,7 +120,7 @@ def compare(
         link = f'<a href="{html.escape(row.slug)}/scorecard.html">{_segment(row.segment)}</a>'
         count = "–" if pd.isna(row.n_customers) else number(row.n_customers, 0)
         rows.append(
-            f'<tr><th scope="row">{link}</th><td class="num">{count}</td>'
+            f'<tr><th scope="row">{link}</th><td>{count}</td>'
             + "".join(_cell(cells[(row.segment, name)], params) for name in chosen)
             + "</tr>"
         )
@@ -133,7 +133,8 @@ def compare(
     body = (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
         f"<table><caption>{html.escape(caption)}</caption>"
-        f'<thead><tr><th scope="col">{html.escape(_("Segment"))}</th>{head}</tr></thead>'
+        f'<thead><tr><th scope="col" class="text">{html.escape(_("Segment"))}</th>'
+        f"{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
     legend = (
@@ -254,10 +255,10 @@ def _segment(segment: str) -> str:
 
 def _cell(row: dict[str, object], params: Params) -> str:
     if pd.isna(row["value"]):
-        return f'<td class="num" title="{html.escape(row["reason"])}">–</td>'
+        return f'<td title="{html.escape(row["reason"])}">–</td>'
     value = shown(float(row["value"]), str(row["unit"]), currency=params.currency)  # type: ignore[arg-type]
     lines = [interval_of(row, params), moved(row, params, since=False)]
     if row["is_earlier"]:
         lines.insert(0, period_of(row["period_start"], params))
     small = "".join(f'<br><span class="ci">{html.escape(line)}</span>' for line in lines if line)
-    return f'<td class="num">{html.escape(value)}{small}</td>'
+    return f"<td>{html.escape(value)}{small}</td>"

@@ -5,7 +5,7 @@ Takes the tidy table of KPIs (`tables/kpis`) and returns findings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -16,7 +16,7 @@ from saydo.languages import listed, ngettext, noop, number
 from saydo.params import Params
 from saydo.report import figures, html
 from saydo.report.finding import Finding, Panel
-from saydo.report.kpi_cards import card, movement_sentence, period_of, tile
+from saydo.report.kpi_cards import Row, card, movement_sentence, period_of, tile
 from saydo.report.movement import latest
 from saydo.report.style import DO, INK, SAY
 from saydo.report.values import shown
@@ -25,6 +25,9 @@ KEY_KPIS = ("crr", "churn_period", "csat_top2", "nps", "frt_median", "revenue_pe
 """What the page opens with, in this order: those that are measured."""
 
 TREND_KPIS = ("crr", "csat_mean", "nps", "ces2_mean", "frt_median", "revenue_per_customer", "otif")
+
+Drawn = Callable[[Row], str]
+"""A KPI's row as a line of the scorecard, in HTML."""
 
 SIDES: Mapping[str, str] = {
     "say": noop("What they say"),
@@ -51,15 +54,28 @@ def answer(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
     )
 
 
-def scorecard(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
-    """All KPIs by theme, say beside do, each with value, interval, n, trend, target and status."""
+def scorecard(
+    kpis: pd.DataFrame, *, segment: str, params: Params, definitions: str | None = None
+) -> Finding:
+    """All KPIs by theme, say beside do, each with value, interval, n, trend, target and status.
+
+    Args:
+        kpis: `tables/kpis`, at least of this segment.
+        segment: The segment.
+        params: The study.
+        definitions: Page to whose definitions the names of KPIs lead, as seen from this one.
+    """
     table = _of(latest(kpis), segment)
     history = {
         name: rows.sort_values("period_start")["value"].astype("float64").tolist()
         for name, rows in kpis[kpis["segment"] == segment].groupby("kpi")
     }
+
+    def drawn(row: Row) -> str:
+        return card(row, history[row["kpi"]], params, definitions=definitions)
+
     themes = [
-        _theme(title, table[table["theme"] == theme], history, params)
+        _theme(title, table[table["theme"] == theme], drawn)
         for theme, title in THEMES.items()
         if (table["theme"] == theme).any()
     ]
@@ -129,30 +145,6 @@ def trend(kpis: pd.DataFrame, kpi: str, *, segment: str, params: Params) -> Find
     )
 
 
-def definitions(kpis: pd.DataFrame) -> Finding:
-    """What every KPI on the page means, where that comes from, and what to beware of."""
-    declared = [KPIS[name] for name in dict.fromkeys(kpis["kpi"])]
-    table = pd.DataFrame(
-        {
-            "label": [_(kpi.label) for kpi in declared],
-            "definition": [_(kpi.definition) for kpi in declared],
-            "pitfall": [_(kpi.pitfall) for kpi in declared],
-            "source": [_(kpi.source) for kpi in declared],
-        }
-    )
-    return Finding(
-        table=table,
-        sentence="",
-        columns=[
-            html.Shown("label", "KPI", numeric=False),
-            html.Shown("definition", _("Definition"), numeric=False),
-            html.Shown("pitfall", _("Beware"), numeric=False),
-            html.Shown("source", _("Source"), numeric=False),
-        ],
-        caption=_("Definitions"),
-    )
-
-
 def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:
     return table[table["segment"] == segment]
 
@@ -161,9 +153,7 @@ def _is_trend(rows: pd.DataFrame) -> bool:
     return int(rows["value"].notna().sum()) >= 2
 
 
-def _theme(
-    title: str, rows: pd.DataFrame, history: Mapping[str, list[float]], params: Params
-) -> str:
+def _theme(title: str, rows: pd.DataFrame, drawn: Drawn) -> str:
     """A theme's key KPIs in two columns, say beside do, with the others folded below them."""
     is_core = rows["kpi"].map(lambda name: KPIS[name].is_core)
     key, others = rows[is_core], rows[~is_core]
@@ -173,21 +163,19 @@ def _theme(
     if len(others):
         words = ngettext("{count} further KPI", "{count} further KPIs", len(others))
         summary = words.format(count=number(len(others), 0))
-        columns = _columns(others, history, params, nothing="")
+        columns = _columns(others, drawn, nothing="")
         folded = html.folded(summary, f'<div class="theme">{columns}</div>')
     nothing = "" if len(others) else _("No KPI of this theme.")
-    columns = _columns(key, history, params, nothing=nothing)
+    columns = _columns(key, drawn, nothing=nothing)
     return f'<div class="theme"><h3>{html.escape(_(title))}</h3>{columns}</div>{folded}'
 
 
-def _columns(
-    rows: pd.DataFrame, history: Mapping[str, list[float]], params: Params, *, nothing: str
-) -> str:
+def _columns(rows: pd.DataFrame, drawn: Drawn, *, nothing: str) -> str:
     """Two columns: say, and do with what joins both; `nothing` is what an empty one tells."""
     columns = []
     for sides in (("say",), ("do", "both")):
         parts = [
-            _side(rows[rows["side"] == side], side, history, params)
+            _side(rows[rows["side"] == side], side, drawn)
             for side in sides
             if (rows["side"] == side).any()
         ]
@@ -200,6 +188,6 @@ def _columns(
     return "".join(f"<div>{column}</div>" for column in columns)
 
 
-def _side(rows: pd.DataFrame, side: str, history: Mapping[str, list[float]], params: Params) -> str:
-    cards = "".join(card(row, history[row["kpi"]], params) for _index, row in rows.iterrows())
+def _side(rows: pd.DataFrame, side: str, drawn: Drawn) -> str:
+    cards = "".join(drawn(row) for _index, row in rows.iterrows())
     return f'<div class="side {side}"><h4>{html.escape(_(SIDES[side]))}</h4>{cards}</div>'

@@ -23,7 +23,7 @@ from nbconvert.preprocessors import Preprocessor
 import saydo.report
 from saydo.languages import active, day, instant, is_right_to_left, prose, speak
 from saydo.languages import gettext as _
-from saydo.runs.failures import KILLED, Failure
+from saydo.runs.failures import KILLED, TIMED_OUT, Failure
 from saydo.runs.plan import INDEX, Page, file_order
 
 THEME = Path(saydo.report.__path__[0]) / "theme"
@@ -114,10 +114,26 @@ def translated(markdown: str) -> str:
 _LINE = re.compile(r"(\s*(?:(?:#{1,6}|[-*+>]|\d+[.)])\s+)*)(.*?)(\s*)", flags=re.DOTALL)
 
 
+class _Exporter(HTMLExporter):
+    """nbconvert's, without what it does to whole documents that its own themes have made."""
+
+    def from_notebook_node(
+        self, nb: nbformat.NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        # It would parse and write each document again, which takes most of the time of a page, to
+        # add what the theme gives to pictures and code itself.
+        exported: tuple[str, dict[str, Any]] = super(HTMLExporter, self).from_notebook_node(
+            nb, resources, **kw
+        )
+        return exported
+
+
 @cache
 def _exporter() -> HTMLExporter:
-    exporter = HTMLExporter(
+    exporter = _Exporter(
         template_name="saydo",
+        # Once, not after each of a dozen preprocessors.
+        optimistic_validation=True,
         extra_template_basedirs=[str(THEME)],
         exclude_input=True,
         exclude_input_prompt=True,
@@ -126,7 +142,14 @@ def _exporter() -> HTMLExporter:
     )
     exporter.config.NbConvertBase.display_data_priority = _SHOWN
     exporter.register_preprocessor(Translated(), enabled=True)
+    exporter.register_filter("smaller_css", smaller_css)
     return exporter
+
+
+def smaller_css(css: str) -> str:
+    """The same style sheet without the space that is for its readers alone."""
+    tight = re.sub(r"\s*([{};])\s*", r"\1", css)
+    return re.sub(r": +", ":", tight).replace(";}", "}")
 
 
 def _frame(page: Page, site: Site) -> dict[str, Any]:
@@ -152,6 +175,7 @@ def _frame(page: Page, site: Site) -> dict[str, Any]:
             }
             for tab in site.tabs(page)
         ],
+        "undescribed": _("A picture that its notebook has not described"),
         "facts_label": _("How this page was made"),
         "facts": [
             (_("Notebook"), page.notebook.place),
@@ -209,6 +233,16 @@ def _remedy(failure: Failure, page: Page) -> str:
         return _(
             "Run again with fewer pages at a time (--jobs) or on a machine with more memory, "
             "adding --retry-failed to make only the pages that failed."
+        )
+    if failure.name == TIMED_OUT:
+        return _(
+            "Run again with more time for a page (--page-seconds) or fewer pages at a time "
+            "(--jobs), adding --retry-failed to make only the pages that failed."
+        )
+    if failure.name == "MemoryError":
+        return _(
+            "Run again with more memory for a page (--page-memory), or fewer pages at a time "
+            "(--jobs), adding --retry-failed to make only the pages that failed."
         )
     parameters = ", ".join(f"{name}={value!r}" for name, value in page.parameters.items())
     at = f" ({parameters})" if parameters else ""

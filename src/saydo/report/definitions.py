@@ -1,0 +1,85 @@
+"""What every KPI means, by theme: the page to which scorecards lead.
+
+It tells of the study's own choices too, where a definition leaves one: `definitions.repeat_days`
+of a text is shown with its value.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from saydo.kpis import KPIS, THEMES
+from saydo.kpis.kpi import Kpi
+from saydo.languages import gettext as _
+from saydo.languages import listed, number
+from saydo.params import Params
+from saydo.report import html
+from saydo.report.finding import Finding
+
+
+def definitions(params: Params) -> Finding:
+    """What every KPI means, where that comes from, and what to beware of."""
+    table = pd.DataFrame(
+        {
+            "kpi": kpi.name,
+            "theme": kpi.theme,
+            "label": _(kpi.label),
+            "definition": _(kpi.definition),
+            "pitfall": _(kpi.pitfall),
+            "source": _(kpi.source),
+        }
+        for kpi in KPIS.values()
+    )
+    themes = [
+        f"<h2>{html.escape(_(title))}</h2>{_terms(table[table['theme'] == theme], params)}"
+        for theme, title in THEMES.items()
+    ]
+    sentence = _(
+        "What each KPI is, what to beware of, and where it comes from; in brackets what this "
+        "study has chosen."
+    )
+    return Finding(table=table, sentence=sentence, body="".join(themes))
+
+
+def linked(kpi: Kpi, page: str | None) -> str:
+    """The KPI's name in HTML; it leads to where its definition is on `page`, if there is one."""
+    label = html.escape(_(kpi.label))
+    return f'<a href="{html.escape(page)}#{kpi.name}">{label}</a>' if page else label
+
+
+def _terms(rows: pd.DataFrame, params: Params) -> str:
+    beware = html.escape(_("Beware"))
+    terms = "".join(
+        f'<h3 id="{row.kpi}">{html.escape(row.label)}</h3>'
+        f"<p>{_with_choices(row.definition, params)}</p>"
+        f"<p><b>{beware}</b> {_with_choices(row.pitfall, params)}</p>"
+        f"<p>{html.escape(row.source)}</p>"
+        for row in rows.itertuples()
+    )
+    return f'<div class="terms">{terms}</div>'
+
+
+def _with_choices(text: str, params: Params) -> str:
+    """The text in HTML, with names of params as code, each with what this study has chosen."""
+    return _NAME.sub(lambda found: _named(found[1] or found[2], params), html.escape(text))
+
+
+_NAME = re.compile(r"`([^`]+)`|\b(definitions\.[a-z_]+)")
+
+
+def _named(name: str, params: Params) -> str:
+    group, _dot, key = name.partition(".")
+    if group not in ("definitions", "satisfaction"):
+        return f"<code>{name}</code>"
+    # This one follows from others where params don't say.
+    value = params.lapse_days if key == "lapse_days" else getattr(getattr(params, group), key)
+    if isinstance(value, int | float):
+        text = number(value, 0)
+    elif isinstance(value, tuple):
+        text = listed(map(str, value))
+    else:
+        text = value or ""
+    told = f" ({html.name(text)})" if text else ""
+    return f"<code>{name}</code>{told}"

@@ -1,0 +1,48 @@
+"""The page of definitions, and the way to it from the scorecard."""
+
+import re
+
+import yaml
+
+from saydo.kpis import KPIS
+
+
+def test_every_kpi_is_defined_once_at_a_place_of_its_own(opened):
+    finding = opened().definitions()
+    html = finding._repr_html_()
+    assert sorted(re.findall(r'<h3 id="(\w+)">', html)) == sorted(KPIS)
+    assert "Share of answers of 9 or 10 less share of 0 to 6" in html
+    assert "`" not in html
+
+
+def test_a_definition_shows_what_the_study_has_chosen(project, opened):
+    raw = yaml.safe_load((project / "params" / "demo.yml").read_text())
+    raw["definitions"] = {**raw.get("definitions", {}), "repeat_days": 123, "lapse_days": None}
+    raw["definitions"]["journey"] = ["<b>", "paid"]
+    (project / "params" / "chosen.yml").write_text(yaml.safe_dump(raw, allow_unicode=True))
+    html = opened(params="chosen").definitions()._repr_html_()
+    assert "<code>definitions.repeat_days</code> (<bdi>123</bdi>)" in html
+    # 180 unless said: purchases are not how this study tells who stays.
+    assert "<code>definitions.lapse_days</code> (<bdi>180</bdi>)" in html
+    assert "(<bdi>&lt;b&gt;, paid</bdi>)" in html
+
+
+def test_names_of_the_scorecard_lead_to_definitions_in_a_run_alone(project, opened, monkeypatch):
+    study = opened()
+    assert "<a" not in study.kpis()._repr_html_()
+    file = project / "params" / "demo.yml"
+    monkeypatch.setenv("SAYDO_RESULTS", str(study.results.folder))
+    html = type(study).open(file).kpis()._repr_html_()
+    led_to = re.findall(r'<a href="\.\./definitions\.html#(\w+)">', html)
+    assert sorted(led_to) == sorted(KPIS)
+    (project / "notebooks" / "5_definitions.ipynb").rename(project / "kept")
+    try:
+        assert "<a" not in type(study).open(file).kpis()._repr_html_()
+    finally:
+        (project / "kept").rename(project / "notebooks" / "5_definitions.ipynb")
+
+
+def test_a_finding_is_told_in_words_where_there_is_no_html(opened):
+    study = opened()
+    assert repr(study.answer()) == f"<described: {study.answer().sentence}>"
+    assert repr(study.trends()).count("\n") == len(study.trends().findings) - 1
