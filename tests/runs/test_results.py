@@ -27,6 +27,18 @@ def test_a_page_reads_the_rows_of_its_segment_and_those_of_none(results):
     assert list(results.read("told", segments=["a", "all"])["n"]) == [1, 2, 4]
 
 
+@pytest.mark.parametrize("name", ["all", "a", "b", "c", "é", "absent"])
+def test_rows_are_found_in_whichever_group_they_lie(results, name):
+    names = ["all"] * 3 + ["b"] * 4 + ["a", "é", None, "c", "c", None]
+    table = pd.DataFrame({"segment": names, "n": range(len(names))})
+    file = results.folder / "tables" / "many.parquet"
+    for size in (1, 2, 5, 100):
+        table.to_parquet(file, index=False, row_group_size=size)
+        expected = table[(table["segment"] == name) | table["segment"].isna()]
+        read = results.read("many", segments=[name])
+        pd.testing.assert_frame_equal(read, expected.reset_index(drop=True))
+
+
 def test_a_table_of_no_segment_at_all_speaks_of_each(results):
     nobodys = pd.DataFrame({"segment": [None], "about": ["all"]})
     nobodys.to_parquet(results.folder / "tables" / "watch.parquet", index=False)

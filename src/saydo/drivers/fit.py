@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.stats import norm
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from saydo.drivers.design import design
 from saydo.drivers.fitted import Array, Fitted, MarginalEffect, Quantity, usable
@@ -85,6 +86,6 @@ def fit(patterns: pd.DataFrame, *, form: str = "linear", adjust_for: Sequence[st
     else:
         made = design(complete, form=form, adjust_for=adjust_for)
     counts, names = complete[list(COUNTS)], list(made.names)
-    model = sm.GLM(counts, pd.DataFrame(made.matrix, columns=names), family=sm.families.Binomial())
+    model = GLM(counts, pd.DataFrame(made.matrix, columns=names), family=families.Binomial())
     result = finite(model, *counts.to_numpy().T, names=names)
     return Fit(made, complete, tuple(adjust_for), n_incomplete, result)

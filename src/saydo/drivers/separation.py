@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy.optimize import linprog
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from saydo.errors import NotEstimable
@@ -53,7 +53,7 @@ class Separated(NotEstimable):
 
 
 def finite(
-    model: sm.GLM,
+    model: GLM,
     n_stayed: NDArray[np.int64],
     n_left: NDArray[np.int64],
     *,

@@ -66,10 +66,8 @@ def scorecard(
         definitions: Page to whose definitions the names of KPIs lead, as seen from this one.
     """
     table = _of(latest(kpis), segment)
-    history = {
-        name: rows.sort_values("period_start")["value"].astype("float64").tolist()
-        for name, rows in kpis[kpis["segment"] == segment].groupby("kpi")
-    }
+    by_period = _of(kpis, segment).sort_values("period_start")
+    history = by_period["value"].astype("float64").groupby(by_period["kpi"]).agg(list)
 
     def drawn(row: Row) -> str:
         return card(row, history[row["kpi"]], params, definitions=definitions)
@@ -99,19 +97,27 @@ def trends(
     kpis: pd.DataFrame, *, segment: str, params: Params, names: Sequence[str] | None = None
 ) -> Panel:
     """The key KPIs over the periods, each with its interval."""
-    rows = kpis[kpis["segment"] == segment]
-    chosen = [name for name in (names or TREND_KPIS) if _is_trend(rows[rows["kpi"] == name])]
-    findings = [trend(kpis, name, segment=segment, params=params) for name in chosen]
+    rows = _of(kpis, segment)
+    rows = rows[rows["kpi"].isin(names or TREND_KPIS)]
+    measured = rows["value"].groupby(rows["kpi"]).count()
+    chosen = [name for name in (names or TREND_KPIS) if measured.get(name, 0) >= 2]
+    now = latest(rows).set_index("kpi", drop=False)
+    findings = [_trend(rows[rows["kpi"] == name], now.loc[name], params) for name in chosen]
     sentence = "" if findings else _("No KPI was measured in two periods or more.")
     return Panel(rows[rows["kpi"].isin(chosen)], findings, sentence)
 
 
 def trend(kpis: pd.DataFrame, kpi: str, *, segment: str, params: Params) -> Finding:
     """One KPI over the periods."""
-    declared = KPIS[kpi]
-    rows = kpis[(kpis["segment"] == segment) & (kpis["kpi"] == kpi)].sort_values("period_start")
+    rows = _of(kpis[kpis["kpi"] == kpi], segment)
+    return _trend(rows, latest(rows).iloc[0], params)
+
+
+def _trend(rows: pd.DataFrame, now: Row, params: Params) -> Finding:
+    """Of one KPI's rows of one segment, and what `latest` makes of them."""
+    declared = KPIS[now["kpi"]]
+    rows = rows.sort_values("period_start")
     table = rows.assign(period=[period_of(start, params) for start in rows["period_start"]])
-    now = _of(latest(kpis[kpis["kpi"] == kpi]), segment).iloc[0]
     words = partial(shown, unit=declared.unit, currency=params.currency)
     sentence = (
         _("Not measured in the last period: {reason}.").format(reason=now["reason"])
@@ -147,10 +153,6 @@ def trend(kpis: pd.DataFrame, kpi: str, *, segment: str, params: Params) -> Find
 
 def _of(table: pd.DataFrame, segment: str) -> pd.DataFrame:
     return table[table["segment"] == segment]
-
-
-def _is_trend(rows: pd.DataFrame) -> bool:
-    return int(rows["value"].notna().sum()) >= 2
 
 
 def _theme(title: str, rows: pd.DataFrame, drawn: Drawn) -> str:

@@ -33,6 +33,7 @@ from traitlets.config import Config
 from saydo.errors import UnknownName
 from saydo.runs import failures
 from saydo.runs.failures import Failure, last_begun, own_cells
+from saydo.runs.kernel_client import Client
 from saydo.runs.plan import Notebook
 from saydo.runs.results import FOLDER, READS
 from saydo.runs.warm.forked import CAN_FORK, ONE_THREAD, Server
@@ -221,6 +222,10 @@ class ThisPython(AsyncKernelManager):
     """
 
     server = Unicode("", help="Socket of a server of warm kernels.").tag(config=True)
+
+    @default("client_factory")
+    def _client_factory_default(self) -> type[Client]:
+        return Client
 
     @default("kernel_spec_manager")
     def _kernel_spec_manager_default(self) -> KernelSpecManager:

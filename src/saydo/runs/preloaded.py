@@ -6,6 +6,7 @@ some of the imports. Nothing here may start a thread, as reading Parquet would: 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 
@@ -22,8 +23,9 @@ from saydo.report.finding import svg
 MODULES = tuple(
     importlib.import_module(module.name)
     for module in pkgutil.iter_modules(saydo.report.__path__, "saydo.report.")
+    if module.name != "saydo.report.workbook"
 )
-"""Of the report; a study imports each when a page first asks for it."""
+"""Of the report; a study imports each when a page first asks for it. No page writes a workbook."""
 
 LIBRARIES = (pyarrow.parquet, saydo.study, worth)
 
@@ -39,3 +41,5 @@ def _draw_once() -> None:
 
 
 _draw_once()
+# A page is short and small: what a collection of all would free it gives back at its end.
+gc.set_threshold(100_000, 20, 20)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pyarrow import dataset, types
+import pyarrow as pa
+from pyarrow import compute, parquet, types
 
 from saydo.errors import UnknownName
 from saydo.runs.files import sha256
@@ -106,16 +107,36 @@ class Results:
 
 
 def _rows(file: Path, segments: Sequence[str] | None) -> pd.DataFrame:
-    rows, chosen = dataset.dataset(file), None
-    # Where no row is of a segment the column has no type that names could be found in.
-    if segments is not None and not types.is_null(rows.schema.field("segment").type):
-        # A row of no segment speaks of all.
-        segment = dataset.field("segment")
-        chosen = segment.isin(list(segments)) | segment.is_null()
-    # One thread: pages run beside each other, and what they read is small.
-    table = rows.to_table(filter=chosen, use_threads=False)
+    # One thread: pages run beside each other, and what they read is small. Not as a dataset, which
+    # takes three times as long for that.
+    with parquet.ParquetFile(file) as source:
+        # Where no row is of a segment the column has no type that names could be found in.
+        if segments is None or types.is_null(source.schema_arrow.field("segment").type):
+            table = source.read(use_threads=False)
+        else:
+            table = source.read_row_groups(_groups(source, segments), use_threads=False)
+            column = table["segment"]
+            names = pa.array(segments, column.type)
+            # A row of no segment speaks of all.
+            table = table.filter(compute.or_(compute.is_in(column, names), column.is_null()))
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame
+
+
+def _groups(source: parquet.ParquetFile, segments: Sequence[str]) -> list[int]:
+    """The row groups that may have rows of these segments, or of none."""
+    place = source.schema.names.index("segment")
+    chosen = []
+    for number in range(source.num_row_groups):
+        known = source.metadata.row_group(number).column(place).statistics
+        if (
+            known is None
+            or not known.has_min_max
+            or known.null_count
+            or any(known.min <= name <= known.max for name in segments)
+        ):
+            chosen.append(number)
+    return chosen
 
 
 def _note(name: str, segments: Sequence[str] | None) -> None:

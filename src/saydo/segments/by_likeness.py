@@ -13,7 +13,7 @@ is refused, and else `behaviours` (name, kind, mean and sd) and `groups` (interc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
@@ -21,8 +21,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from statsmodels.stats.proportion import proportion_confint
 from threadpoolctl import threadpool_limits
 
@@ -31,6 +29,9 @@ from saydo.languages import noop
 from saydo.params import ByNeeds
 from saydo.segments.behaviour_values import measures_of, value_in, values_of
 from saydo.segments.choice import rounded
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 FOLDS = 10
 LOOSE = 30.0
@@ -73,6 +74,9 @@ def learned_likeness(
         return _refused({}, NO_BEHAVIOUR)
     if sizes.min() < FOLDS:
         return _refused({}, TOO_FEW)
+    # Not above: pages import this package, and learn nothing.
+    from sklearn.linear_model import LogisticRegression
+
     values = np.column_stack([values_of(respondents, each) for each in measures])
     model = LogisticRegression(C=LOOSE, solver="newton-cholesky", tol=1e-10, max_iter=500)
     with threadpool_limits(limits=1):
@@ -192,6 +196,8 @@ def _measured(
     min_probability: float,
 ) -> dict[str, Any]:
     """What respondents are told by a model of the others."""
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
     folds = StratifiedKFold(FOLDS)
     told = cross_val_predict(model, values, group, cv=folds, method="predict_proba")
     numbers, sizes = np.unique(group, return_counts=True)

@@ -31,8 +31,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, euclidean_distances
 from threadpoolctl import threadpool_limits
 
 from saydo.segments.nearest import nearest
@@ -123,6 +121,9 @@ def _table(rows: Sequence[tuple[float, ...]]) -> pd.DataFrame:
 
 def _fit(points: Points, k: int, *, starts: int = 10, seed: int = _SEED) -> Points:
     """(k, d): centres of k-means, the best of several starts."""
+    # Here and below, not above: pages import this package, and learn no groups.
+    from sklearn.cluster import KMeans
+
     fitted = KMeans(k, n_init=starts, random_state=seed, algorithm="lloyd").fit(points)
     return np.asarray(fitted.cluster_centers_)
 
@@ -135,6 +136,8 @@ def _in_order(centres: Points, points: Points) -> Points:
 
 def _silhouettes(points: Points, numbers: Sequence[int]) -> list[float]:
     """Mean silhouette of k-means with each number of groups."""
+    from sklearn.metrics import euclidean_distances
+
     distances = euclidean_distances(points)
     return [_silhouette(distances, nearest(points, _fit(points, k, starts=3)), k) for k in numbers]
 
@@ -157,6 +160,8 @@ def _silhouette(distances: Points, labels: Labels, k: int) -> float:
 
 def _refits(points: Points, k: int) -> tuple[float, float]:
     """Mean adjusted Rand index of fits on random halves, and the share of the smallest group."""
+    from sklearn.metrics import adjusted_rand_score
+
     rng = np.random.default_rng(_SEED)
     labels = nearest(points, _fit(points, k))
     agreement = []

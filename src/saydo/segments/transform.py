@@ -18,7 +18,6 @@ from math import floor, log10
 import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import PowerTransformer
 
 FARTHEST = 3.5
 """Standard deviations from the mean within which everything is made to lie (winsorised)."""
@@ -40,6 +39,9 @@ class Scale:
     @classmethod
     def learned(cls, values: NDArray[np.float64]) -> Scale:
         """The scale of these values (n,): finite, and not all the same."""
+        # Not above: pages import this package, and learn no scale.
+        from sklearn.preprocessing import PowerTransformer
+
         fitted = PowerTransformer(method="yeo-johnson", standardize=False).fit(values[:, None])
         power = round(float(np.clip(fitted.lambdas_[0], -_LARGEST_POWER, _LARGEST_POWER)), 4)
         powers = _powers(values, power)

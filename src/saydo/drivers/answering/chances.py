@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import NDArray
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning, SingularMatrixWarning
 
 from saydo.drivers.design import MAX_CATEGORIES
@@ -72,7 +73,7 @@ def logistic(matrix: Array, happened: NDArray[np.bool_], n: Array) -> Array:
     Raises:
         NotEstimable: They are not finite.
     """
-    model = sm.GLM(happened.astype(float), matrix, family=sm.families.Binomial(), freq_weights=n)
+    model = GLM(happened.astype(float), matrix, family=families.Binomial(), freq_weights=n)
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         # Separation shows as chances near 0, which are looked for, or near 1, which do no harm.
         warnings.simplefilter("ignore", PerfectSeparationWarning)

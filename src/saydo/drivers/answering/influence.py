@@ -17,9 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy.special import expit
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from saydo.drivers.answering.weights import Weights
 from saydo.drivers.design import design
@@ -138,7 +139,7 @@ def marginal_effect(
     made = design(rows.assign(satisfaction=answers.satisfaction), form=form, adjust_for=adjust_for)
     x = made.matrix
     size = answers.count * answers.weight
-    model = sm.GLM(stayed.astype(float), x, family=sm.families.Binomial(), freq_weights=size)
+    model = GLM(stayed.astype(float), x, family=families.Binomial(), freq_weights=size)
     result = finite(model, stayed.astype(int), (~stayed).astype(int), names=made.names)
     coefficients = np.asarray(result.params)
     chance = expit(x @ coefficients)

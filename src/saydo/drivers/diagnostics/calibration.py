@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
 from scipy.special import logit
 from scipy.stats import norm
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.stats.proportion import proportion_confint
 
 from saydo.suppression import withheld_reason
@@ -118,11 +119,9 @@ def calibration_tests(
     said = logit(np.clip(p, 1e-12, 1 - 1e-12))
     counts = np.column_stack([stayed, left])
     ones = np.ones(len(p))
-    binomial = sm.families.Binomial()
-    large = sm.GLM(counts, ones, family=binomial, offset=said).fit(tol_criterion="params")
-    line = sm.GLM(counts, np.column_stack([ones, said]), family=binomial).fit(
-        tol_criterion="params"
-    )
+    binomial = families.Binomial()
+    large = GLM(counts, ones, family=binomial, offset=said).fit(tol_criterion="params")
+    line = GLM(counts, np.column_stack([ones, said]), family=binomial).fit(tol_criterion="params")
     reach = norm.ppf(0.5 + confidence / 2)
     rows = []
     for name, ideal, estimate, std_error in (

@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.special import expit
 from scipy.stats import norm
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from saydo.drivers.design import Design, design
 from saydo.drivers.gate import MIN_EACH
@@ -31,8 +32,8 @@ from saydo.errors import NotEstimable, UnknownName
 from saydo.languages import gettext as _
 
 LINKS: Mapping[str, Any] = {
-    "cloglog": sm.families.links.CLogLog,
-    "logit": sm.families.links.Logit,
+    "cloglog": families.links.CLogLog,
+    "logit": families.links.Logit,
 }
 EDGES = (*range(1, 12), *range(12, 36, 3), *range(36, 120, 12), 120)
 """Months of tenure at which the baseline may step: first each month, then each quarter and year."""
@@ -100,9 +101,9 @@ def discrete_hazards(
             )
         )
     names = [*_step_names(ends), *made.names[1:]]
-    family = sm.families.Binomial(link=LINKS[link]())
+    family = families.Binomial(link=LINKS[link]())
     counts = months[["n_left", "n_stayed"]]
-    model = sm.GLM(counts, pd.DataFrame(matrix, columns=names), family=family)
+    model = GLM(counts, pd.DataFrame(matrix, columns=names), family=family)
     result = finite(model, *counts.to_numpy().T[::-1], names=names, nuisance=names[: len(ends)])
     return DiscreteFit(result, link, ends, made, months, spells, tuple(adjust_for))
 

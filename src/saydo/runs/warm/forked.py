@@ -114,7 +114,13 @@ class Forked:
 
     def __init__(self, connection: socket.socket, pid: int) -> None:
         self._connection, self.pid = connection, pid
+        self._listens = False
         self.returncode: int | None = None
+
+    def is_ready(self) -> bool:
+        """Whether there is anything to wait for no more: its kernel listens, or it has ended."""
+        has_ended = self.poll() is not None
+        return has_ended or self._listens
 
     def poll(self) -> int | None:
         """The exit code, or None while it runs."""
@@ -145,12 +151,15 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
     def _ended(self, *, wait: float | None) -> int | None:
-        if self.returncode is None:
+        while self.returncode is None:
             self._connection.settimeout(wait)
             try:
                 told = self._connection.recv(server.ANSWER.size)
             except (BlockingIOError, TimeoutError):
                 return None
+            if told == server.ANSWER.pack(server.READY):
+                self._listens = True
+                continue
             # Without a word the server itself is gone, and its kernels with it.
             self.returncode = (
                 server.ANSWER.unpack(told)[0]

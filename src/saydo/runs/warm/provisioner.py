@@ -14,6 +14,8 @@ import contextlib
 import os
 import pathlib
 import signal
+import time
+from collections.abc import Callable
 from typing import Any
 
 import platformdirs
@@ -25,8 +27,8 @@ from saydo.runs.warm.forked import CAN_FORK, Forked, fork, shared_server
 
 LAUNCHER = "ipykernel_launcher"
 
-_END_SECONDS = 2.0
-_LOOK_SECONDS = 0.005
+_START_SECONDS, _END_SECONDS = 10.0, 2.0
+_LOOK_SECONDS = 0.003
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -62,6 +64,8 @@ class WarmProvisioner(LocalProvisioner):
         self.process = forked  # type: ignore[assignment]
         # It leads a group of its own.
         self.pid = self.pgid = forked.pid
+        # Who connects before the kernel listens is put off for a tenth of a second.
+        await _until(forked.is_ready, seconds=_START_SECONDS)
         return self.connection_info
 
     def _shared(self) -> str:
@@ -82,8 +86,13 @@ class WarmProvisioner(LocalProvisioner):
             await super().kill(restart=restart)
 
     async def _until_ended(self) -> None:
-        if isinstance(self.process, Forked):
-            for _look in range(int(_END_SECONDS / _LOOK_SECONDS)):
-                if self.process.poll() is not None:
-                    return
-                await asyncio.sleep(_LOOK_SECONDS)
+        process = self.process
+        if isinstance(process, Forked):
+            await _until(lambda: process.poll() is not None, seconds=_END_SECONDS)
+
+
+async def _until(holds: Callable[[], bool], *, seconds: float) -> None:
+    """Look often; no longer than this."""
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        await asyncio.sleep(_LOOK_SECONDS)

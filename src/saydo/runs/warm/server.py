@@ -3,8 +3,9 @@
 Started by `forked.Server`: `python -P -m saydo.runs.warm.server SOCKET IDLE MODULE…`. Imports the
 modules, listens at the socket, and says "ready". Each connection is a request: a JSON object
 (`argv` of ipykernel, `env`, `cwd`) with the descriptors of stdout and stderr. The answer is the
-new process's id and, when it has ended, its exit code; a connection that closes before ends the
-process. So no kernel outlives whoever asked for it, and none outlives this process.
+new process's id, a word when its kernel listens, and, when it has ended, its exit code; a
+connection that closes before ends the process. So no kernel outlives whoever asked for it, and none
+outlives this process.
 
 One thread only, always: a fork copies no others, and a lock that one of them held stays locked.
 """
@@ -29,7 +30,12 @@ from typing import Any, NoReturn
 HEAD = struct.Struct("!I")
 """Length of a request, in bytes."""
 ANSWER = struct.Struct("!i")
-"""A process id, and then an exit code (−n: killed by signal n), as `subprocess` has it."""
+"""A process id, then `READY`, and then an exit code (−n: killed by n), as `subprocess` has it."""
+READY = 1 << 16
+"""Said by a kernel that listens; no exit code."""
+
+_CONTROL_SECONDS = 2.0
+"""How long a kernel's end waits for the thread by which it was told to end."""
 
 _LISTENER, _OWNER, _SIGNALS = "listener", "owner", "signals"
 
@@ -107,8 +113,8 @@ class _Server:
         sys.stderr.flush()
         pid = os.fork()
         if not pid:
-            self._leave_to_child(connection)
-            _become_kernel(request, descriptors)
+            self._leave_to_child()
+            _become_kernel(request, descriptors, connection)
         for descriptor in descriptors:
             os.close(descriptor)
         with contextlib.suppress(OSError):  # Hung up since: seen below, and the process ended.
@@ -116,7 +122,7 @@ class _Server:
         self.asked_by[pid] = connection
         self.selector.register(connection, selectors.EVENT_READ, pid)
 
-    def _leave_to_child(self, connection: socket.socket) -> None:
+    def _leave_to_child(self) -> None:
         """In the child: nothing of the server's stays open, or ends of others would go unseen."""
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM):
@@ -126,7 +132,6 @@ class _Server:
             if key.data != _OWNER:
                 key.fileobj.close()  # type: ignore[union-attr]
         self.selector.close()
-        connection.close()
 
     def _bury(self) -> None:
         """Tell of processes that have ended to those who asked for them."""
@@ -188,7 +193,9 @@ def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
     return request, descriptors
 
 
-def _become_kernel(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
+def _become_kernel(
+    request: dict[str, Any], descriptors: list[int], connection: socket.socket
+) -> NoReturn:
     """In the child: be as a process that was started for this kernel alone, from here on."""
     code = 1
     try:
@@ -201,7 +208,11 @@ def _become_kernel(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
         # that when imported only, which was before.
         app.initialize([*request["argv"], f"--IPKernelApp.parent_handle={os.getppid()}"])
         _show_figures_inline()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(ANSWER.pack(READY))
         app.start()
+        # ipykernel would close what this thread still writes to, and each wait for the other.
+        app.control_thread.join(_CONTROL_SECONDS)
         code = 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
