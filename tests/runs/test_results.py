@@ -45,6 +45,15 @@ def test_a_table_of_no_segment_at_all_speaks_of_each(results):
     assert list(results.read("watch", segments=["a"])["about"]) == ["all"]
 
 
+def test_who_writes_into_what_was_read_changes_no_other(results):
+    mine = results.read("told")
+    mine.loc[0, "n"] = 99
+    mine["more"] = 1
+    again = results.read("told")
+    assert list(again.columns) == ["segment", "n"]
+    assert list(again["n"]) == [1, 2, 3, 4]
+
+
 def test_what_is_read_is_noted_where_the_run_asks_for_it(results, tmp_path, monkeypatch):
     results.read("told")
     monkeypatch.setenv(READS, str(tmp_path / "reads"))

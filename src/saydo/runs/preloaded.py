@@ -42,4 +42,4 @@ def _draw_once() -> None:
 
 _draw_once()
 # A page is short and small: what a collection of all would free it gives back at its end.
-gc.set_threshold(100_000, 20, 20)
+gc.set_threshold(300_000, 20, 20)

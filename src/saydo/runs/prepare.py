@@ -45,7 +45,7 @@ from saydo.segments.whale_curve import whale_curve
 from saydo.tables.checked import Tables
 from saydo.tables.load import load_tables
 
-ROWS_TOGETHER = 20_000
+ROWS_TOGETHER = 5_000
 """Rows of a table that are read together, though only some be wanted."""
 
 

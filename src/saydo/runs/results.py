@@ -66,6 +66,10 @@ class Results:
     """Results in a folder, as `prepare` left them."""
 
     folder: Path
+    _held: dict[tuple[str, tuple[str, ...] | None], pd.DataFrame] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What was read: findings of one page ask for the same tables."""
 
     def read(self, name: str, *, segments: Sequence[str] | None = None) -> pd.DataFrame:
         """The table `name`, typed as it was written.
@@ -87,11 +91,15 @@ class Results:
     def find(self, name: str, *, segments: Sequence[str] | None = None) -> pd.DataFrame | None:
         """The same, or None: of tables that only some studies have."""
         _note(name, segments)
-        for folder in ("tables", KEPT):
-            file = self.folder / folder / f"{name}.parquet"
-            if file.is_file():
-                return _rows(file, segments)
-        return None
+        asked = name, None if segments is None else tuple(segments)
+        if asked not in self._held:
+            files = (self.folder / folder / f"{name}.parquet" for folder in ("tables", KEPT))
+            file = next((file for file in files if file.is_file()), None)
+            if file is None:
+                return None
+            self._held[asked] = _rows(file, segments)
+        # Whoever writes into theirs changes no other's: pandas copies on write.
+        return self._held[asked].copy(deep=False)
 
     def what_was_read(self) -> tuple[Mapping[str, Mapping[str, Any]], Sequence[str]]:
         """What became of the rows of each table, and notes on them."""
