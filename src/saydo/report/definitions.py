@@ -7,6 +7,7 @@ of a text is shown with its value.
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from saydo.languages import listed, number
 from saydo.params import Params
 from saydo.report import html
 from saydo.report.finding import Finding
+
+INDUSTRY_USE = "Industry use"
+"""The source of KPIs that nobody in particular has defined."""
 
 
 def definitions(params: Params) -> Finding:
@@ -37,8 +41,8 @@ def definitions(params: Params) -> Finding:
         for theme, title in THEMES.items()
     ]
     sentence = _(
-        "What each KPI is, what to beware of, and where it comes from; in brackets what this "
-        "study has chosen."
+        "What each KPI is, what to beware of, and where it comes from (industry use, if nothing is "
+        "named); in brackets what this study has chosen."
     )
     return Finding(table=table, sentence=sentence, body="".join(themes))
 
@@ -55,15 +59,21 @@ def _terms(rows: pd.DataFrame, params: Params) -> str:
         f'<h3 id="{row.kpi}">{html.escape(row.label)}</h3>'
         f"<p>{_with_choices(row.definition, params)}</p>"
         f"<p><b>{beware}</b> {_with_choices(row.pitfall, params)}</p>"
-        f"<p>{html.escape(row.source)}</p>"
+        f"{_source(row.source)}"
         for row in rows.itertuples()
     )
     return f'<div class="terms">{terms}</div>'
 
 
+def _source(source: str) -> str:
+    return "" if source == _(INDUSTRY_USE) else f"<p>{html.escape(source)}</p>"
+
+
 def _with_choices(text: str, params: Params) -> str:
     """The text in HTML, with names of params as code, each with what this study has chosen."""
-    return _NAME.sub(lambda found: _named(found[1] or found[2], params), html.escape(text))
+    # Quotes may stand as they are between tags: this is the longest of pages.
+    plain = escape(text, quote=False)
+    return _NAME.sub(lambda found: _named(found[1] or found[2], params), plain)
 
 
 _NAME = re.compile(r"`([^`]+)`|\b(definitions\.[a-z_]+)")
@@ -76,10 +86,6 @@ def _named(name: str, params: Params) -> str:
     # This one follows from others where params don't say.
     value = params.lapse_days if key == "lapse_days" else getattr(getattr(params, group), key)
     if isinstance(value, int | float):
-        text = number(value, 0)
-    elif isinstance(value, tuple):
-        text = listed(map(str, value))
-    else:
-        text = value or ""
-    told = f" ({html.name(text)})" if text else ""
-    return f"<code>{name}</code>{told}"
+        return f"<code>{name}</code> ({number(value, 0)})"
+    text = listed(map(str, value)) if isinstance(value, tuple) else value
+    return f"<code>{name}</code> ({html.name(text)})" if text else f"<code>{name}</code>"

@@ -6,6 +6,7 @@ Takes a row of `movement.latest`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -141,23 +142,19 @@ def card(
         definitions: Page that says what it means.
     """
     declared = KPIS[row["kpi"]]
-    label = f'<span class="name">{linked(declared, definitions)}</span>'
+    label = f"<h5>{linked(declared, definitions)}</h5>"
     if pd.isna(row["value"]):
         reason = html.escape(_("not measured ({reason})").format(reason=row["reason"]))
-        return (
-            f'<div class="kpi absent">{label}<span></span><span class="more">{reason}</span></div>'
-        )
+        return f'<div class="kpi absent">{label}<p>{reason}</p></div>'
     value = html.escape(shown(row["value"], declared.unit, currency=params.currency))
     reach = interval_of(row, params)
     kind = _("full count") if declared.is_full_count else reach
     more = [_when(row, params), kind, unit_words(declared.unit), _n(row), moved(row, params)]
     caveat = "" if pd.isna(row["reason"]) else row["reason"]
+    # Each in an element of its own, so that none runs into another's direction.
     texts = "".join(f"<span>{html.escape(text)}</span>" for text in [*more, caveat] if text)
     details = f"{texts}{_sparkline(history)}{_status(row, params)}"
-    return (
-        f'<div class="kpi">{label}<span class="value">{value}</span>'
-        f'<span class="more">{details}</span></div>'
-    )
+    return f'<div class="kpi">{label}<b>{value}</b><p>{details}</p></div>'
 
 
 def _sparkline(values: Sequence[float]) -> str:
@@ -170,10 +167,8 @@ def _sparkline(values: Sequence[float]) -> str:
     scale = 16 / (high - low) if high > low else 0
     width = 84 / (len(values) - 1)
     at = [(4 + index * width, 18 - (value - low) * scale) for index, value in points]
-    # Whole pixels, and colours by the theme: hundreds of these make most of a page.
-    path = " ".join(f"{x:.0f},{y:.0f}" for x, y in at)
-    x, y = at[-1]
-    return (
-        f'<svg viewBox="0 0 92 22" aria-hidden="true"><polyline points="{path}"/>'
-        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="2.5"/></svg>'
-    )
+    # Whole pixels, steps, and colours and the dot at the end by the theme: a page has a hundred.
+    pixels = [(round(x), round(y)) for x, y in at]
+    steps = [f"{x - x0} {y - y0}" for (x0, y0), (x, y) in pairwise(pixels)]
+    path = f"M{pixels[0][0]} {pixels[0][1]}l{' '.join(steps)}".replace(" -", "-")
+    return f'<svg viewBox="0 0 92 22" aria-hidden="true"><path d="{path}"/></svg>'
