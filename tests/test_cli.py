@@ -124,7 +124,7 @@ def test_ctrl_c_exits_with_130(project, prepared, monkeypatch):
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("saydo.runs.run.make_page", stopped)
+    monkeypatch.setattr("saydo.runs.pages.make_page", stopped)
     assert saydo("run", "p.yml").exit_code == 130
     monkeypatch.setattr("saydo.runs.run._prepare", stopped)
     assert saydo("run", "p.yml").exit_code == 130

@@ -21,6 +21,7 @@ from saydo.exits import reported, tell
 from saydo.runs.files import near
 from saydo.runs.limits import PAGE_SECONDS
 from saydo.runs.progress_kind import Kind
+from saydo.runs.startup import begin_light
 
 if TYPE_CHECKING:
     from saydo.runs.progress import RunProgress
@@ -45,6 +46,7 @@ class FileFormat(StrEnum):
 
 def main() -> None:
     """Run the command line."""
+    begin_light()
     app()
 
 

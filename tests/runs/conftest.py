@@ -67,7 +67,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project without notebooks."""
     monkeypatch.setattr("saydo.runs.run._kpi_names", lambda: ("nps",))
     # These notebooks need nothing of saydo: importing it for them would take most of the time.
-    monkeypatch.setattr("saydo.runs.kernels.PRELOADED", ())
+    monkeypatch.setattr("saydo.runs.warmth.PRELOADED", ())
     return Project(tmp_path / "project")
 
 

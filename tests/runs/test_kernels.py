@@ -12,8 +12,8 @@ import pytest
 
 from saydo.errors import UnknownName
 from saydo.runs import kernels, plan
-from saydo.runs.kernels import Kernels
 from saydo.runs.warm.forked import CAN_FORK, Server
+from saydo.runs.warmth import Kernels
 
 
 @pytest.fixture(scope="module", params=["cold", "warm"])

@@ -93,11 +93,11 @@ def killed_before(change: int, folder: Path) -> None:
 
 def program(argument: str) -> None:
     """Run studies as told (JSON), each in a fork that is killed before a change or never."""
-    from saydo.runs import freshness, record
+    from saydo.runs import freshness, pages, record
     from saydo.runs import run as module
 
     module._kpi_names = lambda: ("nps",)
-    module.make_page = made_up_page
+    pages.make_page = made_up_page
     # A killed process loses nothing that it gave to the system.
     os.fsync = lambda _: None
     # Nor does code change between two runs, whoever works on it meanwhile.

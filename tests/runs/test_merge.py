@@ -45,7 +45,7 @@ def project(project, monkeypatch):
         return told
 
     monkeypatch.setattr("saydo.runs.run._prepare", prepared)
-    monkeypatch.setattr("saydo.runs.run.make_page", page_without_kernel)
+    monkeypatch.setattr("saydo.runs.pages.make_page", page_without_kernel)
     return project
 
 

@@ -12,7 +12,7 @@ from saydo.runs.files import write
 from saydo.runs.places import Places
 from saydo.runs.plan import Notebook, Page
 from saydo.runs.pool import Killed
-from saydo.runs.render import Site
+from saydo.runs.site import Site
 
 
 @pytest.fixture

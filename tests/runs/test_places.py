@@ -6,6 +6,7 @@ import html
 import json
 import sys
 
+import markupsafe
 import pytest
 
 from saydo.runs.places import Places
@@ -22,7 +23,14 @@ def escaped_as_beautiful_soup_does(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-@pytest.mark.parametrize("written", [str, json.dumps, html.escape, escaped_as_beautiful_soup_does])
+def escaped_as_jinja_does(text: str) -> str:
+    return str(markupsafe.escape(text))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [str, json.dumps, html.escape, escaped_as_beautiful_soup_does, escaped_as_jinja_does],
+)
 def test_the_project_is_nowhere_named(folder, written):
     places = Places.of(folder, out=folder / "reports")
     text = written(f'File "{folder}/notebooks/x.py", line 3; {folder}/reports/acme; {folder}')

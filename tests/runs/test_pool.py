@@ -182,9 +182,9 @@ def test_an_executor_that_does_not_exist_is_refused(name, words):
 SCHEDULED = """\
 from types import SimpleNamespace
 import saydo.runs.run as module
-from saydo.runs import kernels
+from saydo.runs import warmth
 module._kpi_names = lambda: ("nps",)
-kernels.PRELOADED = ()
+warmth.PRELOADED = ()
 made = SimpleNamespace(key="k", segments=[("all", "all")], rows={}, data={}, notes=[])
 manifest = module.run(PARAMS, executor="processes", jobs=2, prepare=lambda *_, **__: made)
 assert manifest.exit_code == 1, manifest

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from saydo.runs import render
 from saydo.runs.failures import Failure
 from saydo.runs.plan import Notebook, Page
+from saydo.runs.site import Site
 
 
 def notebook(name: str, *parameters: str) -> Notebook:
@@ -28,10 +29,10 @@ ALL = [Page(SCORECARD, "all", "all"), Page(DRIVERS, "all", "all")]
 CLOCK = [Page(SCORECARD, "<On> time", "on-time-1"), Page(DRIVERS, "<On> time", "on-time-1")]
 
 
-def site(language: str = "en") -> render.Site:
+def site(language: str = "en") -> Site:
     pages = (SEGMENTS, OVERVIEW, *ALL, *CLOCK)
     at = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
-    return render.Site("R&D", language, date(2025, 12, 31), at, pages, (("saydo", "0.1.0"),))
+    return Site("R&D", language, date(2025, 12, 31), at, pages, (("saydo", "0.1.0"),))
 
 
 class Links(HTMLParser):

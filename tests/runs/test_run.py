@@ -28,7 +28,7 @@ def runs(four_pages):
     """The same project with one page at a time, and with two."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("saydo.runs.run._kpi_names", lambda: ("nps",))
-        patch.setattr("saydo.runs.kernels.PRELOADED", ())
+        patch.setattr("saydo.runs.warmth.PRELOADED", ())
         made = {}
         for jobs in (1, 2):
             project = four_pages(f"jobs{jobs}")
@@ -152,7 +152,7 @@ def test_some_segments_alone_are_not_a_complete_run(project):
 def test_ctrl_c_keeps_the_pages_made_so_far(project, monkeypatch):
     project.add("1_a")
     project.add("2_b")
-    from saydo.runs import run as module
+    from saydo.runs import pages
     from saydo.runs.pages import make_page
 
     def stopped_at_b(job):
@@ -160,7 +160,7 @@ def test_ctrl_c_keeps_the_pages_made_so_far(project, monkeypatch):
             raise KeyboardInterrupt
         return make_page(job)
 
-    monkeypatch.setattr(module, "make_page", stopped_at_b)
+    monkeypatch.setattr(pages, "make_page", stopped_at_b)
     manifest = run(project.params, prepare=project.prepare)
     assert (manifest.status, manifest.exit_code) == ("interrupted", 130)
     assert [page.path for page in manifest.pages] == ["a.html"]
@@ -200,16 +200,16 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_bug_amid_the_pages_ends_the_manifest_too(project, monkeypatch):
     project.add("1_a")
     project.add("2_b")
-    from saydo.runs import run as module
+    from saydo.runs import pages
 
-    monkeypatch.setattr(module, "failed_page", lambda *_: 1 / 0)
-    add_page = module.make_page
+    monkeypatch.setattr(pages, "failed_page", lambda *_: 1 / 0)
+    add_page = pages.make_page
 
     def fails_at_b(job):
         assert job.page.path == "a.html", "no b"
         return add_page(job)
 
-    monkeypatch.setattr(module, "make_page", fails_at_b)
+    monkeypatch.setattr(pages, "make_page", fails_at_b)
     with pytest.raises(ZeroDivisionError):
         run(project.params, prepare=project.prepare)
     held = manifests.read(output(project))
@@ -220,16 +220,16 @@ def test_a_bug_amid_the_pages_ends_the_manifest_too(project, monkeypatch):
 def test_a_run_whose_folder_another_has_taken_stops_and_changes_nothing(project, monkeypatch):
     project.add("1_a")
     project.add("2_b")
-    from saydo.runs import run as module
+    from saydo.runs import pages
 
-    def taken(job, make_page=module.make_page):
+    def taken(job, make_page=pages.make_page):
         made = make_page(job)
         lock = job.folder / ".lock"
         lock.write_text(re.sub('"token": *"[^"]*"', '"token": "another"', lock.read_text()))
         (job.folder / "manifest.json").write_text("of another")
         return made
 
-    monkeypatch.setattr(module, "make_page", taken)
+    monkeypatch.setattr(pages, "make_page", taken)
     with pytest.raises(LockLost):
         run(project.params, prepare=project.prepare)
     assert (output(project) / "manifest.json").read_text() == "of another"

@@ -25,10 +25,10 @@ SAYDO = """\
 import sys
 from types import SimpleNamespace
 from saydo import cli
-from saydo.runs import kernels, run
+from saydo.runs import run, warmth
 made = SimpleNamespace(key="k", segments=[("all", "all")], rows={}, data={}, notes=[])
 run._kpi_names = lambda: ("nps",)
-kernels.PRELOADED = ()
+warmth.PRELOADED = ()
 run._prepare = lambda *_, **__: made
 sys.argv[0] = "saydo"
 cli.main()

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -327,6 +327,7 @@ def _log_likelihood(
     return value, scores
 
 
+@lru_cache(maxsize=256)
 def _beta_nodes(a: float, b: float) -> tuple[Array, Array]:
     """Points and weights (of sum 1) of Gauss's quadrature for a mean over beta(a, b).
 
@@ -343,4 +344,7 @@ def _beta_nodes(a: float, b: float) -> tuple[Array, Array]:
     # In the first of them this factor is 1, though it may be zero by zero.
     side[1:] *= (k[1:] + u + v) / (whole[1:] - 1)
     values, vectors = linalg.eigh_tridiagonal(diagonal, np.sqrt(side))
-    return (values + 1) / 2, vectors[0] ** 2
+    nodes, weights = (values + 1) / 2, vectors[0] ** 2
+    # Asked for again while parameters of the rates are moved, which these do not rest on.
+    nodes.flags.writeable = weights.flags.writeable = False
+    return nodes, weights

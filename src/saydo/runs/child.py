@@ -32,6 +32,7 @@ LEAVE_SECONDS = 10
 _BOOT = """\
 import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)
 import sys; sys.path[:] = sys.argv[1:]
+from saydo.runs.startup import begin_light; begin_light()
 from saydo.runs.child import serve; serve()
 """
 

@@ -17,8 +17,10 @@ from typing import TypeVar
 from saydo.runs import manifest
 from saydo.runs.executors import Processes
 from saydo.runs.files import sha256, write
-from saydo.runs.kernels import Kernels, Warmth
+from saydo.runs.job import Job
+from saydo.runs.places import Places
 from saydo.runs.pool import Killed
+from saydo.runs.warmth import Kernels, Warmth
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -132,9 +134,6 @@ async def end(run: str) -> None:
 
 def _of_here(job: J, place: _Place) -> J:
     """The job, so that folders of this machine are named no more than those of its."""
-    from saydo.runs.pages import Job
-    from saydo.runs.places import Places
-
     if not isinstance(job, Job):
         return job
     own = Places.of(job.project, out=job.folder.parents[1]).words

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 Digests: TypeAlias = Mapping[str, str | Mapping[str, str]]
 """`whole`: of all rows; `segments`: by segment, of its rows and those of no segment."""
@@ -21,6 +22,10 @@ _NOTHING = "no rows"
 
 def digests_of(table: pd.DataFrame) -> Digests:
     """The digests of a table: they change with values, types, columns, and the order of rows."""
+    # Imported when needed: a run that finds all pages as they were digests no table.
+    import numpy as np
+    import pandas as pd
+
     columns = "\n".join(f"{name} {dtype}" for name, dtype in table.dtypes.items()).encode()
     rows = pd.util.hash_pandas_object(table, index=False).to_numpy()
     whole = _digest(columns, rows)
@@ -56,6 +61,6 @@ def digest_of_read(
 def _digest(columns: bytes, *rows: np.ndarray) -> str:
     digest = hashlib.blake2b(columns, digest_size=12)
     for part in rows:
-        digest.update(np.ascontiguousarray(part).tobytes())
+        digest.update(part.tobytes())
         digest.update(b"|")
     return digest.hexdigest()

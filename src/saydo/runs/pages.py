@@ -8,37 +8,18 @@ came of it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import nbformat
 
 from saydo.runs import failures, kernels, render
 from saydo.runs.failures import Failure
 from saydo.runs.files import write
-from saydo.runs.kernels import Kernels
+from saydo.runs.job import Job
 from saydo.runs.manifest import PageRecord
-from saydo.runs.places import Places
-from saydo.runs.plan import Page
 from saydo.runs.pool import Killed
 
 MOST_WARNINGS = 20
 """Lines of stderr that the manifest quotes; the record has them all."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """All that a worker needs to make one page."""
-
-    page: Page
-    site: render.Site
-    params: str
-    """The params file, from the project's folder on."""
-    project: Path
-    folder: Path
-    """Of this run."""
-    places: Places
-    kernels: Kernels = field(default_factory=Kernels)
 
 
 def make_page(job: Job) -> PageRecord:

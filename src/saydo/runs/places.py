@@ -18,10 +18,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 
-from saydo.runs.secret_parts import secret_parts, written_forms
+from saydo.runs.secret_parts import in_html, secret_parts, written_forms
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,7 @@ class Places:
         for secret, word in self._secret_forms:
             text = text.replace(secret, word)
         for place, word in self.words:
-            in_html = (escape(place), escape(place, quote=False))
-            for written in dict.fromkeys([place, json.dumps(place)[1:-1], *in_html]):
+            for written in sorted({place, json.dumps(place)[1:-1], *in_html(place)}):
                 if written in text:
                     # Not inside a longer name: /data is no part of /database or of https://x/data.
                     whole = rf"(?<![\w.~:/-]){re.escape(written)}(?![\w-])"

@@ -8,12 +8,12 @@ folder and the segments; returns `Page`s. Nothing is executed here.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import nbformat
+from typing import Any, NamedTuple
 
 from saydo.errors import ParamsError, Problem, SaydoError
 
@@ -25,6 +25,12 @@ INDEX = "overview"
 
 class NotebookError(SaydoError):
     """A notebook can't be a page; says which and why."""
+
+
+class _Cell(NamedTuple):
+    kind: str
+    source: str
+    tags: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -131,30 +137,47 @@ def _notebook(file: Path) -> Notebook:
     name = re.sub(r"^\d+[_\-. ]*", "", file.stem) or file.stem
     place = f"{FOLDER}/{file.name}"
     try:
-        content = nbformat.read(file, as_version=4)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as error:
+        cells = _cells(json.loads(file.read_text("utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        why = str(error).splitlines()[0] if isinstance(error, ValueError) else "it has no cells"
         raise NotebookError(
-            f"{place} is not a notebook ({str(error).splitlines()[0]}), so no page can be made of "
-            f"it. Repair it or take it out of {FOLDER}/."
+            f"{place} is not a notebook ({why}), so no page can be made of it. Repair it or take "
+            f"it out of {FOLDER}/."
         ) from error
-    return Notebook(file, name, _title(content) or name, _parameters(content, place))
+    return Notebook(file, name, _title(cells) or name, _parameters(cells, place))
 
 
-def _title(content: nbformat.NotebookNode) -> str | None:
-    prose = [cell.source for cell in content.cells if cell.cell_type == "markdown"]
+def _cells(content: Any) -> list[_Cell]:
+    """The cells of a notebook as JSON has it.
+
+    Without nbformat, which takes a second to import, where a run may find nothing to make; it
+    checks each notebook that is executed.
+    """
+    if content["nbformat"] < 4:
+        import nbformat
+
+        content = nbformat.convert(nbformat.from_dict(content), 4)
+    return [
+        _Cell(cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", []))
+        for cell in content["cells"]
+    ]
+
+
+def _title(cells: Sequence[_Cell]) -> str | None:
+    prose = [cell.source for cell in cells if cell.kind == "markdown"]
     heading = re.search(r"^# +(.+?) *#*$", "\n".join(prose), flags=re.MULTILINE)
     return heading[1] if heading else None
 
 
-def _parameters(content: nbformat.NotebookNode, place: str) -> tuple[str, ...]:
+def _parameters(cells: Sequence[_Cell], place: str) -> tuple[str, ...]:
     """Names assigned in the cell tagged `parameters`.
 
     Read from its syntax, not by papermill's inspection: that goes by lines and misses some
     (`segment: str | None = None`), and a page made once instead of per segment is a wrong report.
     """
     remedy = "See any notebook of the template: `saydo init DIR` writes them."
-    for cell in content.cells:
-        if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
+    for cell in cells:
+        if cell.kind == "code" and "parameters" in cell.tags:
             break
     else:
         raise NotebookError(

@@ -8,9 +8,7 @@ once per process.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,45 +22,13 @@ import saydo.report
 from saydo.languages import active, day, instant, is_right_to_left, prose, speak
 from saydo.languages import gettext as _
 from saydo.runs.failures import KILLED, TIMED_OUT, Failure
-from saydo.runs.plan import INDEX, Page, file_order
+from saydo.runs.plan import Page
+from saydo.runs.site import Site
 
 THEME = Path(saydo.report.__path__[0]) / "theme"
 
 _SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 """Kinds of output, best first. No scripts and no widgets: these ask other hosts for code."""
-
-
-@dataclass(frozen=True)
-class Site:
-    """What all pages of a run have in common."""
-
-    study: str
-    language: str
-    as_of: date
-    started: datetime
-    pages: tuple[Page, ...]
-    versions: tuple[tuple[str, str], ...]
-    audience: str = "customer"
-
-    @cached_property
-    def _by_slug(self) -> dict[str | None, tuple[Page, ...]]:
-        grouped: dict[str | None, list[Page]] = {None: []}
-        for page in self.pages:
-            grouped.setdefault(page.slug, []).append(page)
-        return {slug: tuple(pages) for slug, pages in grouped.items()}
-
-    def near(self, page: Page) -> Site:
-        """The site as far as the page leads to it, which hundreds of segments don't change."""
-        first = next((slug for slug in self._by_slug if slug), None)
-        own = self._by_slug.get(page.slug or first, ())
-        return replace(self, pages=(*self._by_slug[None], *(own if page.slug or first else ())))
-
-    def tabs(self, page: Page) -> list[Page]:
-        """Pages of the report and of this segment (or of everyone), where reading starts first."""
-        return sorted(
-            self.near(page).pages,
-            key=lambda tab: (tab.notebook.name != INDEX, file_order(tab.notebook.file)),
-        )
 
 
 def page_html(notebook: nbformat.NotebookNode, page: Page, site: Site) -> str:

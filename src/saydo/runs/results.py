@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
-from pyarrow import compute, parquet, types
+from typing import TYPE_CHECKING, Any
 
 from saydo.errors import UnknownName
 from saydo.runs.files import sha256
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyarrow import parquet
 
 FOLDER = "SAYDO_RESULTS"
 """Environment variable by which a run tells its kernels where the results are."""
@@ -115,6 +115,10 @@ class Results:
 
 
 def _rows(file: Path, segments: Sequence[str] | None) -> pd.DataFrame:
+    # Imported when needed: a run that finds all pages as they were reads no results.
+    import pyarrow as pa
+    from pyarrow import compute, parquet, types
+
     # One thread: pages run beside each other, and what they read is small. Not as a dataset, which
     # takes three times as long for that.
     with parquet.ParquetFile(file) as source:

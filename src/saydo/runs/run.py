@@ -15,23 +15,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from saydo.errors import ParamsError
 from saydo.params import Params, find, load, project_folder
 from saydo.runs import executors, manifest, plan, pool
 from saydo.runs.content import found
 from saydo.runs.files import point
 from saydo.runs.freshness import Ground
-from saydo.runs.kernels import Kernels, Warmth
+from saydo.runs.job import Job
 from saydo.runs.limits import PAGE_SECONDS, share_of_memory
 from saydo.runs.lock import Lock, LockLost
 from saydo.runs.manifest import Manifest, PageRecord, Rows
-from saydo.runs.pages import Job, failed_page, make_page
 from saydo.runs.places import Places
 from saydo.runs.plan import Page
 from saydo.runs.progress import RunProgress, Silent
 from saydo.runs.publish import apart, publish, room_in
 from saydo.runs.record import Record
-from saydo.runs.render import Site
+from saydo.runs.site import Site
 from saydo.runs.stopping import STOPS, Stopping
+from saydo.runs.warmth import Kernels, Warmth
 from saydo.slug import slug
 
 
@@ -95,7 +96,7 @@ def run(
         SaydoError: Wrong params, data, notebooks or names. No page was made.
     """
     file = find(params)
-    study = load(file, kpis=_kpi_names())
+    study = _loaded(file)
     project = project_folder(file)
     notebooks = plan.notebooks(project)
     day = as_of or study.as_of_day()
@@ -116,6 +117,8 @@ def run(
         known: dict[str, Any] = {"params": study, "as_of": day, "segments": segments}
         prepared: Prepared | None = None if again or prepare else found(file, folder, **known)
         if prepared is None:
+            # Their names were right where results of these params are there.
+            load(file, kpis=_kpi_names())
             follower.say(f"{study.study}, as of {day}: reading data")
             warmth.begin()
             with room_in(folder):
@@ -171,6 +174,16 @@ def run(
             if ended.complete:
                 point(folder.parent / "latest", folder)
     return ended.model_copy(update={"folder": folder, "signal": stopping.heard})
+
+
+def _loaded(file: Path) -> Params:
+    """The params, but for the names of KPIs in them, which take a second to know."""
+    try:
+        return load(file)
+    except ParamsError:
+        # All problems at once.
+        load(file, kpis=_kpi_names())
+        raise
 
 
 def _prepare(file: Path, new: Path, **options: Any) -> Prepared:
@@ -234,6 +247,11 @@ def _make(
 ) -> None:
     """Make pages and write down what came of them."""
     follower.begin(len(work))
+    if not work:
+        return
+    # Imported when needed: it brings papermill and nbconvert with it.
+    from saydo.runs.pages import failed_page, make_page
+
     with closing(pool.each(work, make_page, executor=executor)) as events:
         for event in events:
             if isinstance(event, pool.Begun):

@@ -50,10 +50,16 @@ def written_forms(secret: str) -> set[str]:
     return said
 
 
+def in_html(text: str) -> set[str]:
+    """`text` as it stands in HTML: Python and Jinja write quotes in ways of their own."""
+    plain = escape(text, quote=False)
+    return {plain, escape(text), plain.replace('"', "&#34;").replace("'", "&#39;")}
+
+
 def _within(text: str) -> set[str]:
     """`text` as it stands in JSON and in HTML."""
     in_json = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
-    return in_json | {escape(text), escape(text, quote=False)}
+    return in_json | in_html(text)
 
 
 def _stands_out(password: str) -> bool:
