@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 
 from saydo.kpis import KPIS
 from saydo.params import load
+from saydo.runs.digests import digest_of_read, half_of
 from saydo.runs.prepare import prepare
-from saydo.runs.results import KEPT, Results
+from saydo.runs.results import DIGESTS, KEPT, Results
 from saydo.runs.run import run
 
 OWN, OTHER = "On the clock", "Easy going"
@@ -108,3 +110,39 @@ def test_no_value_of_a_segment_is_told_on_anothers_page(made, serial, prepared, 
     for path, html in serial.items():
         if path.startswith("on-the-clock/"):
             assert OTHER not in html
+
+
+def test_what_one_segment_says_changes_no_results_of_another(project, prepared, tmp_path):
+    study = tmp_path / "study"
+    shutil.copytree(project, study, ignore=shutil.ignore_patterns("reports"))
+    file = study / "data" / "acme" / "answers.parquet"
+    answers = pd.read_parquet(file)
+    drawn = pd.read_parquet(prepared / "tables" / "assignments.parquet")
+    theirs = answers["customer_id"].isin(drawn.loc[drawn["segment"] == OTHER, "customer_id"])
+    is_score = theirs & (answers["item"] == "satisfaction") & (answers["aspect"] == "score")
+    assert is_score.sum() > 100
+    answers.loc[is_score, "score"] = 6 - answers.loc[is_score, "score"]
+    answers.to_parquet(file, index=False)
+    params = load(study / "params" / "demo.yml", kpis=tuple(KPIS))
+    again = tmp_path / "again"
+    prepare(study / "params" / "demo.yml", again, params=params, as_of=params.as_of_day())
+    before, after = (
+        json.loads((each / KEPT / DIGESTS).read_text("utf-8")) for each in (prepared, again)
+    )
+
+    def changed(segment: str) -> set[str]:
+        return {
+            name
+            for name in before
+            if not any(
+                half_of(digest_of_read(before, name, [segment]), half)
+                == half_of(digest_of_read(after, name, [segment]), half)
+                for half in (0, 1)
+            )
+        }
+
+    assert {"kpis", "responses"} <= changed(OTHER)
+    # What compares segments (a page shows its own place among them), and what may be shown of one
+    # where another's small groups could be told from it.
+    comparing = {"mix", "segments_compared", "segment_profiles", "segment_positions", "definitions"}
+    assert changed(OWN) - comparing <= {"dose_response", "reweighted"}

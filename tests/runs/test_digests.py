@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.runs.digests import digest_of_read, digests_of
+from saydo.runs.digests import digest_of_read, digests_of, half_of
 
 TABLE = pd.DataFrame(
     {
@@ -14,6 +15,12 @@ TABLE = pd.DataFrame(
         "told": ["x", "y", None, "z", "of all"],
     }
 )
+
+
+def shared(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Whether either half of the digests is the same."""
+    a, b = (str(digests_of(each)["whole"]) for each in (one, other))
+    return any(half_of(a, number) == half_of(b, number) for number in (0, 1))
 
 
 def changed(**values: object) -> list[str]:
@@ -39,6 +46,26 @@ def changed(**values: object) -> list[str]:
 )
 def test_a_digest_changes_with_the_rows_of_its_segment_and_no_other(cell, who):
     assert changed(**cell) == who
+
+
+@pytest.mark.parametrize("dtype", ["float64", "Float64"])
+def test_last_digits_which_differ_each_time_change_no_digest(dtype):
+    values = [0.1 + 0.2, 1e300, -7.0, None, 0.0, 123456.789, float("inf"), 2.0]
+    again = [0.3, 1e300 * (1 + 1e-15), -7.0, None, -1e-17, 123456.789 + 1e-10, float("inf"), 2.0]
+    tables = [pd.DataFrame({"value": pd.array(each, dtype=dtype)}) for each in (values, again)]
+    assert shared(*tables)
+    other = tables[1].copy()
+    other.loc[7, "value"] = 2.0 * (1 + 1e-8)
+    assert not shared(other, tables[0])
+
+
+def test_a_number_on_the_edge_of_rounding_changes_one_half_only():
+    edges = 1 + (np.arange(2000) + 0.5) * 2.0**-31
+    values = [pd.DataFrame({"value": [edge]}) for edge in edges]
+    nearby = [pd.DataFrame({"value": [edge * (1 + sign * 2e-16)]}) for edge, sign in
+              zip(edges, np.resize([1, -1], 2000), strict=True)]  # fmt: skip
+    assert all(map(shared, values, nearby))
+    assert not all(digests_of(a) == digests_of(b) for a, b in zip(values, nearby, strict=True))
 
 
 def test_a_digest_changes_with_columns_types_and_the_order_of_its_rows():

@@ -7,6 +7,7 @@ these.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,18 +20,35 @@ Digests: TypeAlias = Mapping[str, str | Mapping[str, str]]
 
 _NOTHING = "no rows"
 
+_BITS, _NOTHING_MORE = 32, 1e-12
+"""Nine digits of a number count, and what is less than this is nothing."""
+
 
 def digests_of(table: pd.DataFrame) -> Digests:
-    """The digests of a table: they change with values, types, columns, and the order of rows."""
-    # Imported when needed: a run that finds all pages as they were digests no table.
+    """The digests of a table.
+
+    They change with values (nine digits of them), types, columns, and the order of rows. Each has
+    two halves, by two ways to round; where one of them is the same, nothing has changed, for a
+    number may lie on the edge of one but not of both.
+    """
+    columns = "\n".join(f"{name} {dtype}" for name, dtype in table.dtypes.items()).encode()
+    halves = [_half(table, columns, between=between) for between in (0.0, 0.5)]
+    (whole, parts), (other_whole, other_parts) = halves
+    segments = {name: f"{parts[name]}/{other_parts[name]}" for name in parts}
+    return {"whole": f"{whole}/{other_whole}", "segments": segments}
+
+
+def _half(table: pd.DataFrame, columns: bytes, *, between: float) -> tuple[str, dict[str, str]]:
+    """One half of the digests, by a grid of numbers that lies so far between that of integers."""
     import numpy as np
     import pandas as pd
 
-    columns = "\n".join(f"{name} {dtype}" for name, dtype in table.dtypes.items()).encode()
+    floats = [name for name in table.columns if pd.api.types.is_float_dtype(table[name])]
+    table = table.assign(**{name: _told(table[name], between) for name in floats})
     rows = pd.util.hash_pandas_object(table, index=False).to_numpy()
     whole = _digest(columns, rows)
     if "segment" not in table.columns:
-        return {"whole": whole, "segments": {}}
+        return whole, {}
     codes, names = pd.factorize(table["segment"])
     of_all = rows[codes < 0]
     order = np.argsort(codes, kind="stable")
@@ -40,7 +58,18 @@ def digests_of(table: pd.DataFrame) -> Digests:
         str(name): _digest(columns, of_all, rows[order[end - count : end]])
         for name, count, end in zip(names, counts, ends, strict=True)
     }
-    return {"whole": whole, "segments": {**parts, "": _digest(columns, of_all)}}
+    return whole, {**parts, "": _digest(columns, of_all)}
+
+
+def _told(column: pd.Series, between: float) -> np.ndarray:
+    """A column without what no page tells: an engine with several threads adds up in another
+    order each time, and sums differ by their last digits."""
+    import numpy as np
+
+    values = column.to_numpy("float64", na_value=np.nan)
+    mantissa, exponent = np.frexp(np.where(np.abs(values) < _NOTHING_MORE, 0.0, values))
+    told: np.ndarray = np.ldexp(np.round(mantissa * 2**_BITS + between), exponent - _BITS)
+    return told
 
 
 def digest_of_read(
@@ -56,6 +85,14 @@ def digest_of_read(
     assert isinstance(parts, Mapping)
     # A segment without rows has what is of all.
     return " ".join(parts.get(segment, parts.get("", _NOTHING)) for segment in segments)
+
+
+def half_of(text: str, number: int) -> str:
+    """One half (0 or 1) of the digests in a text."""
+    return _HALVES.sub(rf"\{number + 1}", text)
+
+
+_HALVES = re.compile(r"(\w+)/(\w+)")
 
 
 def _digest(columns: bytes, *rows: np.ndarray) -> str:

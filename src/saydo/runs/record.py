@@ -81,7 +81,8 @@ class Record:
                 for page in fresh
                 if page.status == "failed" or page.stands(folder)
             }
-            record.outdated = tuple(page for page in earlier.pages if page not in fresh)
+            paths = {page.path for page in fresh}
+            record.outdated = tuple(page for page in earlier.pages if page.path not in paths)
         return record
 
     def has(self, page: Page) -> bool:
