@@ -76,17 +76,8 @@ def test_pages_and_their_figures_are_the_same_bytes_however_they_are_made(made, 
     assert [path for path in pages if pages[path] != serial[path]] == []
 
 
-def test_pages_of_a_cluster_are_the_same_bytes(made, serial):
-    distributed = pytest.importorskip("distributed", reason="needs the extra: make constraints")
-    with distributed.LocalCluster(
-        host="127.0.0.1",
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        dashboard_address=None,
-        worker_dashboard_address=None,
-    ) as cluster:
-        pages = made(executor=cluster.scheduler_address.replace("tcp://", "dask://"))
+def test_pages_of_a_cluster_are_the_same_bytes(made, serial, cluster):
+    pages = made(executor=cluster.scheduler_address.replace("tcp://", "dask://"))
     assert [path for path in pages if pages[path] != serial[path]] == []
 
 

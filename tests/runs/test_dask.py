@@ -22,19 +22,6 @@ WORKER = "__import__('os').getppid()"
 """Of the process that makes a page: the worker that started it."""
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    with distributed.LocalCluster(
-        host="127.0.0.1",
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        dashboard_address=None,
-        worker_dashboard_address=None,
-    ) as cluster:
-        yield cluster
-
-
 @pytest.fixture
 def address(cluster):
     with distributed.Client(cluster, set_as_default=False) as client:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,39 +31,44 @@ def digests_of(table: pd.DataFrame) -> Digests:
     two halves, by two ways to round; where one of them is the same, nothing has changed, for a
     number may lie on the edge of one but not of both.
     """
-    columns = "\n".join(f"{name} {dtype}" for name, dtype in table.dtypes.items()).encode()
-    halves = [_half(table, columns, between=between) for between in (0.0, 0.5)]
-    (whole, parts), (other_whole, other_parts) = halves
-    segments = {name: f"{parts[name]}/{other_parts[name]}" for name in parts}
-    return {"whole": f"{whole}/{other_whole}", "segments": segments}
-
-
-def _half(table: pd.DataFrame, columns: bytes, *, between: float) -> tuple[str, dict[str, str]]:
-    """One half of the digests, by a grid of numbers that lies so far between that of integers."""
+    # Imported when needed: a run that finds all pages as they were digests no table.
     import numpy as np
     import pandas as pd
 
+    columns = "\n".join(f"{name} {dtype}" for name, dtype in table.dtypes.items()).encode()
     floats = [name for name in table.columns if pd.api.types.is_float_dtype(table[name])]
-    table = table.assign(**{name: _told(table[name], between) for name in floats})
-    rows = pd.util.hash_pandas_object(table, index=False).to_numpy()
-    whole = _digest(columns, rows)
+    hashes = [
+        pd.util.hash_pandas_object(
+            table.assign(**{name: _told(table[name], between) for name in floats}), index=False
+        ).to_numpy()
+        for between in (0.0, 0.5)
+    ]
+
+    def both(*parts: Any) -> str:
+        """Both halves of the digest of these rows: parts of them, by place or condition."""
+        return "/".join(_digest(columns, *(rows[part] for part in parts)) for rows in hashes)
+
+    whole = both(slice(None))
     if "segment" not in table.columns:
-        return whole, {}
+        return {"whole": whole, "segments": {}}
     codes, names = pd.factorize(table["segment"])
-    of_all = rows[codes < 0]
+    of_none = codes < 0
     order = np.argsort(codes, kind="stable")
-    counts = np.bincount(codes[codes >= 0], minlength=len(names))
-    ends = len(of_all) + np.cumsum(counts)
-    parts = {
-        str(name): _digest(columns, of_all, rows[order[end - count : end]])
+    counts = np.bincount(codes[~of_none], minlength=len(names))
+    ends = of_none.sum() + np.cumsum(counts)
+    segments = {
+        str(name): both(of_none, order[end - count : end])
         for name, count, end in zip(names, counts, ends, strict=True)
     }
-    return whole, {**parts, "": _digest(columns, of_all)}
+    return {"whole": whole, "segments": {**segments, "": both(of_none)}}
 
 
 def _told(column: pd.Series, between: float) -> np.ndarray:
-    """A column without what no page tells: an engine with several threads adds up in another
-    order each time, and sums differ by their last digits."""
+    """A column without what no page tells, on a grid that lies so far between the integers'.
+
+    An engine with several threads adds up in another order each time, and sums differ by their last
+    digits.
+    """
     import numpy as np
 
     values = column.to_numpy("float64", na_value=np.nan)
