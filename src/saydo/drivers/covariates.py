@@ -9,14 +9,15 @@ Attributes of customers enter as they are: numbers as numbers, text as categorie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
 
-from saydo.languages import contract_name, gettext, listed
+from saydo.drivers.covariate_names import LABELS
+from saydo.languages import contract_name, gettext
 from saydo.languages import noop as _
 from saydo.tables.checked import Tables
 from saydo.tables.days import midnight
@@ -56,32 +57,32 @@ OWN = {
     for covariate in (
         Covariate(
             "tenure",
-            _("Tenure"),
+            LABELS["tenure"],
             _("Full months as a {customer}"),
             {"customers": ("acquired_on",)},
             is_behaviour=False,
         ),
         Covariate(
             "recency",
-            _("Recency"),
+            LABELS["recency"],
             _("Months without an order: since the last one, or since acquired where there is none"),
             {"orders": ("customer_id", "ordered_at")},
         ),
         Covariate(
             "frequency",
-            _("Frequency"),
+            LABELS["frequency"],
             _("Orders in the 365 days before"),
             {"orders": ("customer_id", "ordered_at")},
         ),
         Covariate(
             "spend",
-            _("Spend"),
+            LABELS["spend"],
             _("Revenue in the 365 days before"),
             {"orders": ("customer_id", "ordered_at", "revenue")},
         ),
         Covariate(
             "tickets",
-            _("Tickets"),
+            LABELS["tickets"],
             _("Tickets opened in the 365 days before"),
             {"tickets": ("customer_id", "opened_at")},
         ),
@@ -100,11 +101,6 @@ class Known:
     """Those of `used` that are attributes of customers, as recorded now."""
     lacking: Mapping[str, str]
     """Names asked for that can't be had, with the reason."""
-
-
-def names_of(names: Iterable[str]) -> str:
-    """Covariates in words, one after the other; attributes by the name of their column."""
-    return listed(gettext(OWN[name].label).lower() if name in OWN else name for name in names)
 
 
 def covariates(

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from saydo.drivers.collinearity import collinearity
-from saydo.drivers.covariates import OWN, YEAR, names_of
+from saydo.drivers.covariate_names import names_of
+from saydo.drivers.covariates import OWN, YEAR
 from saydo.drivers.e_value import risk_ratio
 from saydo.drivers.exposures import Watch
 from saydo.drivers.fitted import Fitted

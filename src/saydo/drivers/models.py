@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from saydo.drivers.covariates import names_of
+from saydo.drivers.covariate_names import names_of
 from saydo.drivers.discrimination import is_leak
 from saydo.drivers.exposures import Watch
 from saydo.drivers.firth import firth

@@ -10,6 +10,7 @@ from functools import partial
 
 import pandas as pd
 
+from saydo.drivers.covariate_names import covariate_label
 from saydo.drivers.model_table import EFFECT
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, number, percent, signed
@@ -204,4 +205,4 @@ def _among(group: str) -> str:
 
 
 def _covariate(term: str) -> str:
-    return _("stayed") if term == "stayed" else name(term)
+    return _("stayed") if term == "stayed" else name(covariate_label(term))

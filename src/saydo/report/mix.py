@@ -77,7 +77,7 @@ def reversals(mix: pd.DataFrame, now: pd.DataFrame, *, params: Params) -> Findin
         table=rows,
         sentence=" ".join(filter(None, sentences)),
         columns=[
-            html.Shown("label", "KPI", numeric=False),
+            html.Shown("label", _("KPI"), numeric=False),
             html.Shown("change_text", _("Change of the total")),
             html.Shown("within_text", _("Within segments")),
             html.Shown("mix_text", _("By the mix")),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from saydo.drivers.covariate_names import covariate_label
 from saydo.drivers.model_table import EFFECT
 from saydo.languages import gettext as _
 from saydo.languages import noop, number
@@ -31,8 +34,25 @@ def model_label(name: str) -> str:
 
 
 def term_label(name: str) -> str:
-    """What a term of a model is called."""
-    return _("marginal effect (pp)") if name == EFFECT else name
+    """What a term of a model is called: market[North], satisfaction²."""
+    if name == EFFECT:
+        return _("marginal effect (pp)")
+    if name == "intercept":
+        return _("intercept")
+    kind = _SATISFACTION.fullmatch(name)
+    if kind is None:
+        return covariate_label(name)
+    if kind["kink"]:
+        return _("satisfaction above {point}").format(point=number(float(kind["kink"]), 1))
+    if kind["spline"]:
+        return _("satisfaction, bend {nth}").format(nth=kind["spline"])
+    return _("Satisfaction").lower() + kind["rest"]
+
+
+_SATISFACTION = re.compile(
+    r"satisfaction(?: above (?P<kink>[-\d.]+)| spline (?P<spline>\d+)|(?P<rest>²|\[.*\]|))"
+)
+"""Terms of a form, as `saydo.drivers.design.FORMS` names them."""
 
 
 def p_value(value: float) -> str:

@@ -208,7 +208,7 @@ def _folded(rows: pd.DataFrame, params: Params) -> str:
         forecast_reach=reach("forecast_low", "forecast_high"),
     )
     columns = [
-        html.Shown("label", "KPI", numeric=False),
+        html.Shown("label", _("KPI"), numeric=False),
         html.Shown("target", _("Target")),
         html.Shown("value", _("Value")),
         html.Shown("reach", _("95% interval")),

@@ -49,7 +49,7 @@ def targets(table: pd.DataFrame, *, params: Params) -> Finding:
         draw=_draw if len(drawn) else None,
         alternative=_alternative(drawn),
         columns=[
-            html.Shown("label", "KPI", numeric=False),
+            html.Shown("label", _("KPI"), numeric=False),
             html.Shown("targets_text", _("Targets")),
             html.Shown("rest_text", _("Rest")),
             html.Shown("difference_text", _("Difference")),

@@ -135,7 +135,7 @@ def _segment(
     starts = sorted(rows["period_start"].unique())
     head = [
         (_("Theme"), 14),
-        ("KPI", 34),
+        (_("KPI"), 34),
         (_("Unit"), 14),
         (_("Value"), 11),
         (_("95% from"), 11),
@@ -173,7 +173,7 @@ def _objectives(sheet: Worksheet, objectives: pd.DataFrame, look: _Look) -> None
     head = [
         (_("Segment"), 18),
         (_("Objective"), 44),
-        ("KPI", 34),
+        (_("KPI"), 34),
         (_("Value"), 11),
         (_("Target"), 11),
         (_("Reached now, probability"), 13),
@@ -199,7 +199,7 @@ def _objectives(sheet: Worksheet, objectives: pd.DataFrame, look: _Look) -> None
 
 def _definitions(sheet: Worksheet, kpis: pd.DataFrame, look: _Look) -> None:
     head = [
-        ("KPI", 34),
+        (_("KPI"), 34),
         (_("Definition"), 60),
         (_("Formula"), 44),
         (_("Interval"), 26),

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from saydo.drivers.covariates import names_of
+from saydo.drivers.covariate_names import names_of
 from saydo.drivers.design import Design, design
 from saydo.drivers.gate import too_few
 from saydo.drivers.hazards.cox import CoxFit, cox_of

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from saydo.drivers.covariates import names_of
+from saydo.drivers.covariate_names import names_of
 from saydo.drivers.design import Design, design
 from saydo.drivers.discrimination import is_leak
 from saydo.drivers.fitted import MarginalEffect

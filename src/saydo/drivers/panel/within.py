@@ -31,7 +31,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from saydo.drivers.covariates import names_of
+from saydo.drivers.covariate_names import names_of
 from saydo.drivers.design import design
 from saydo.drivers.discrimination import LEAK_SHARE
 from saydo.drivers.gate import MIN_EACH
