@@ -116,7 +116,7 @@ def test_agreement_says_what_it_lacks(measured):
     name = "objective_voice_agreement"
     assert measured(frames, name)["reason"] == "needs objectives in params"
     assert measured(frames, name, objectives=[objective(None)])["reason"] == (
-        "no answers to an item that an objective names (`item` in `objectives`)"
+        "no answers to an item that an objective names (“item” in “objectives”)"
     )
     assert measured(frames, name, objectives=[objective("quick")])["reason"] == (
         "top-two-box needs a scale of 4 to 11 points"

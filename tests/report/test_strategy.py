@@ -163,7 +163,7 @@ def test_the_last_period_that_can_be_compared_is_told():
 
 def test_without_targets_the_params_are_named_where_they_belong():
     found = targets.targets(pd.DataFrame(), params=study())
-    assert "name some under `targets`" in found.sentence
+    assert "name some under “targets”" in found.sentence
 
 
 def test_where_nothing_can_be_compared_the_reason_is_told():

@@ -110,7 +110,7 @@ OBJECTIVE_VOICE_AGREEMENT = Kpi(
         count=lambda people: people.n_asked,
     ),
     otherwise=((lambda people: people.n_unfit > 0, UNFIT_FOR_TOP_TWO),),
-    nothing=_("no answers to an item that an objective names (`item` in `objectives`)"),
+    nothing=_("no answers to an item that an objective names (“item” in “objectives”)"),
     source="Kaplan & Norton (1996), The Balanced Scorecard; QuestionPro",
     pitfall=_(
         "People tend to agree with what they are asked: ask a reversed item as well. With several "

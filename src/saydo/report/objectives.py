@@ -76,7 +76,7 @@ def answer(rows: pd.DataFrame) -> str:
     """How many objectives are reached, how many can't be told yet, and what would tell."""
     if rows.empty:
         return _(
-            "No objectives are set for this segment; add some under `objectives` in the params."
+            "No objectives are set for this segment; add some under “objectives” in the params."
         )
     states = {number: outcome(part["status"]) for number, part in rows.groupby("objective")}
     found = list(states.values())

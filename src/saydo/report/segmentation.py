@@ -50,7 +50,7 @@ def segmentation(
     if how is None:
         return Finding(
             pd.DataFrame(),
-            _("There is one segment, of everyone; name others under `segments` in the params."),
+            _("There is one segment, of everyone; name others under “segments” in the params."),
         )
     parts = [told(how), _learned(drawn), *_choices(explained), _placed(explained)]
     table = next((explained[each] for each in EXPLAINED if each in explained), drawn)
@@ -104,7 +104,7 @@ def _learned(drawn: pd.DataFrame | None) -> str:
     words = (
         _(
             "Learned by an earlier run, of {day}, and used again, so that segments mean the same; "
-            "`refit: true` under `segments` in the params learns anew."
+            "“refit: true” under “segments” in the params learns anew."
         )
         if row["is_pinned"]
         else _("Learned by this run, of {day}; later runs use it again.")

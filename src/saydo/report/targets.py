@@ -33,7 +33,7 @@ def targets(table: pd.DataFrame, *, params: Params) -> Finding:
         params: Of the study.
     """
     if not params.targets:
-        words = _("No segments are named as targets; name some under `targets` in the params.")
+        words = _("No segments are named as targets; name some under “targets” in the params.")
         return Finding(table, words)
     rows = _latest(table)
     compared = rows[rows["difference"].notna()]
