@@ -44,10 +44,10 @@ def told(project):
         made_up = {"rows": rows, "data": project.data, "notes": []}
         return SimpleNamespace(key=str(project.table), segments=project.segments, **made_up)
 
-    def made(**options):
+    def made(*, is_complete=True, **options):
         """Paths of the pages that a run makes."""
         manifest = run(project.params, prepare=prepare, **options)
-        assert manifest.complete
+        assert manifest.complete == is_complete
         project.manifest = manifest
         return {page.path for page in manifest.pages if not page.kept}
 
@@ -72,15 +72,31 @@ def test_rows_of_one_segment_make_its_pages_and_those_of_all_segments_again(told
     assert told.made() == set()
 
 
-def test_a_segment_more_makes_its_pages_and_no_others_of_segments(told):
+def test_a_segment_more_makes_its_pages_and_those_that_now_lead_to_it(told):
     told.made()
     told.segments.append(("c", "c"))
     told.table.loc[3] = ["c", 4]
-    assert told.made() == {"c/scorecard.html", "index.html"}
+    assert told.made() == {"c/scorecard.html", "b/scorecard.html", "index.html"}
     told.segments.pop()
     told.table = told.table[told.table["segment"] != "c"]
-    assert told.made() == {"index.html"}
+    assert told.made() == {"b/scorecard.html", "index.html"}
     assert not (told.manifest.folder / "c/scorecard.html").exists()
+
+
+def test_a_run_of_one_segment_leaves_the_pages_of_the_others_as_they_are(told):
+    told.made()
+    assert told.made(segments=["a"]) == set()
+    assert {page.path for page in told.manifest.pages} == PAGES
+    assert told.made() == set()
+
+
+def test_a_page_leads_only_to_segments_that_have_pages(told):
+    told.made(segments=["a"], is_complete=False)
+    page = told.manifest.folder / "a/scorecard.html"
+    assert 'rel="prev"' not in page.read_text() and 'rel="next"' not in page.read_text()
+    assert told.made() == PAGES
+    assert '<a rel="prev" href="../all/scorecard.html"' in page.read_text()
+    assert '<a rel="next" href="../b/scorecard.html"' in page.read_text()
 
 
 def test_a_notebook_makes_its_own_pages_again(told):

@@ -90,7 +90,7 @@ def test_pages_that_rest_on_something_else_go(earlier, change):
     assert not any(map(other.has, PAGES))
     assert [page.path for page in other.outdated] == ["a.html", "b.html", "c.html"]
     other.add(made(earlier, "a"))
-    other.end(PAGES[:1], of=None, interrupted=False)
+    other.end(PAGES[:1], of=PAGES, interrupted=False)
     # They no longer agree with the tables beside them.
     assert sorted(file.name for file in earlier.glob("*.html")) == ["a.html"]
     assert sorted(file.name for file in earlier.glob("notebooks/*")) == ["a.ipynb"]
@@ -99,7 +99,7 @@ def test_pages_that_rest_on_something_else_go(earlier, change):
 def test_a_run_of_some_pages_is_ok_but_not_complete(tmp_path):
     some = record(tmp_path)
     some.add(made(tmp_path, "a"))
-    ended = some.end(PAGES[:1], of=None, interrupted=False)
+    ended = some.end(PAGES[:1], of=PAGES, interrupted=False)
     assert (ended.status, ended.complete) == ("ok", False)
 
 
@@ -178,7 +178,7 @@ def test_no_file_outside_of_the_report_goes_whatever_a_manifest_names(tmp_path):
     outside.write_text("x")
     page = made(folder, "a").model_copy(update={"path": "../precious.txt", "record": "."})
     begun().model_copy(update={"pages": (page,)}).write(folder, PLACES)
-    record(folder, key="another").end([], of=None, interrupted=False)
+    record(folder, key="another").end([], of=PAGES, interrupted=False)
     assert outside.read_text() == "x"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -64,7 +66,8 @@ def code(**data: str) -> object:
 def test_links_lead_to_every_page_from_where_the_page_is():
     up = Links(page([])).hrefs
     assert {"../index.html", "../segments.html", "../on-time-1/drivers.html"} <= set(up)
-    assert not any("all/" in href for href in up)
+    # Of other segments only to the same page of those before and after, and of them to all else.
+    assert [href for href in up if "all/" in href] == ["../all/scorecard.html"]
     down = Links(page([], OVERVIEW)).hrefs
     assert {"segments.html", "all/scorecard.html", "all/drivers.html"} <= set(down)
 
@@ -77,6 +80,50 @@ def test_reading_starts_at_the_overview():
         "on-time-1/scorecard.html",
         "on-time-1/drivers.html",
     ]
+
+
+def test_the_way_to_a_page_begins_at_the_list_of_runs_and_passes_this_run():
+    def way(of: Page) -> list[tuple[str | None, str]]:
+        nav = re.search(r'<ol class="crumbs">(.*?)</ol>', page([], of), re.DOTALL)
+        assert nav is not None
+        steps = re.findall(r'<li>(?:<a href="(.*?)">)?.*?<bdi>(.*?)</bdi>', nav[1])
+        return [(href or None, text) for href, text in steps]
+
+    study = "R&amp;D"
+    assert way(OVERVIEW) == [("../index.html", study), (None, "As of 31 Dec 2025")]
+    assert way(SEGMENTS)[:2] == [("../index.html", study), ("index.html", "As of 31 Dec 2025")]
+    assert way(CLOCK[1]) == [
+        ("../../index.html", study),
+        ("../index.html", "As of 31 Dec 2025"),
+        ("../on-time-1/scorecard.html", "&lt;On&gt; time"),
+        (None, "Drivers"),
+    ]
+
+
+def test_a_page_leads_to_the_same_page_of_the_segments_before_and_after():
+    last = [Page(SCORECARD, "Last", "last"), Page(DRIVERS, "Last", "last")]
+    five = replace(site(), pages=(*site().pages, *last))
+    html = render.page_html(new_notebook(), CLOCK[1], five)
+    assert re.findall(r'<a rel="(\w+)" href="(.*?)" aria-label="(.*?)"', html) == [
+        ("prev", "../all/drivers.html", "Previous segment: All customers"),
+        ("next", "../last/drivers.html", "Next segment: Last"),
+    ]
+    assert 'rel="prev"' not in render.page_html(new_notebook(), ALL[0], five)
+    assert 'rel="next"' not in render.page_html(new_notebook(), last[0], five)
+    assert 'rel="' not in render.page_html(new_notebook(), OVERVIEW, five).partition("<body")[2]
+
+
+def test_what_a_page_is_given_does_not_grow_with_the_number_of_segments():
+    def given(n: int) -> int:
+        each = (Page(SCORECARD, f"S{number:04}", f"s{number:04}") for number in range(n))
+        many = replace(site(), pages=(SEGMENTS, OVERVIEW, *each))
+        middle = next(page for page in many.pages if page.slug == "s0001")
+        near = many.near(middle)
+        assert near.near(middle).pages == near.pages
+        assert near.beside(middle) == many.beside(middle)
+        return len(pickle.dumps(near))
+
+    assert given(1000) == given(3)
 
 
 def test_a_page_asks_nothing_of_any_host():

@@ -62,7 +62,7 @@ class Ground:
             beside: Those that it leads to.
             reads: What it has read, as its kernel has noted it.
         """
-        leads = [(other.path, other.notebook.title) for other in beside]
+        leads = [(other.path, other.notebook.title, other.segment) for other in beside]
         read = [digest_of_read(self.digests, *json.loads(line)) for line in reads]
         file = page.notebook.file
         notebook = self.notebooks.get(file) or self.notebooks.setdefault(file, sha256(file))

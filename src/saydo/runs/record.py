@@ -113,14 +113,12 @@ class Record:
             with suppress(OSError):
                 self._save(self._manifest("running"))
 
-    def end(
-        self, asked: Sequence[Page], *, of: Sequence[Page] | None, interrupted: bool
-    ) -> Manifest:
+    def end(self, asked: Sequence[Page], *, of: Sequence[Page], interrupted: bool) -> Manifest:
         """Write the manifest for good.
 
         Args:
             asked: The pages that this run was to make.
-            of: All pages of the study; None where only some of its segments are known.
+            of: All pages of the study.
             interrupted: The user stopped the run.
         """
         for path in self.pending & self.pages.keys():
@@ -135,7 +133,7 @@ class Record:
         ).model_copy(
             update={
                 "finished": datetime.now(UTC).replace(microsecond=0),
-                "complete": of is not None and not interrupted and all(map(self.has, of)),
+                "complete": not interrupted and all(map(self.has, of)),
             }
         )
         self._forget_the_rest()

@@ -8,21 +8,23 @@ once per process.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 
 import saydo.report
-from saydo.languages import active, day, instant, is_right_to_left, prose, speak
 from saydo.languages import gettext as _
-from saydo.runs.failures import KILLED, TIMED_OUT, Failure
+from saydo.languages import prose, speak
+from saydo.runs.failures import Failure
+from saydo.runs.frame import frame
 from saydo.runs.plan import Page
+from saydo.runs.remedies import remedy
 from saydo.runs.site import Site
 
 THEME = Path(saydo.report.__path__[0]) / "theme"
@@ -34,9 +36,21 @@ _SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpe
 def page_html(notebook: nbformat.NotebookNode, page: Page, site: Site) -> str:
     """The HTML document of an executed notebook."""
     with speak(site.language, site.audience):
-        html, _resources = _exporter().from_notebook_node(
-            notebook, resources={"page": _frame(page, site)}
-        )
+        return _document(notebook, frame(page, site))
+
+
+def plain_html(content: str, framed: Mapping[str, Any]) -> str:
+    """The HTML document of a page that no notebook makes: `content`, which is HTML, in its frame.
+
+    In the active language.
+    """
+    told = nbformat.v4.new_output("display_data", data={"text/html": content})
+    cell = nbformat.v4.new_code_cell("", outputs=[told])
+    return _document(nbformat.v4.new_notebook(cells=[cell]), framed)
+
+
+def _document(notebook: nbformat.NotebookNode, framed: Mapping[str, Any]) -> str:
+    html, _resources = _exporter().from_notebook_node(notebook, resources={"page": framed})
     return str(html)
 
 
@@ -118,64 +132,6 @@ def smaller_css(css: str) -> str:
     return re.sub(r": +", ":", tight).replace(";}", "}")
 
 
-def _frame(page: Page, site: Site) -> dict[str, Any]:
-    """What the theme needs beside the notebook (`resources.page`)."""
-    title = prose(page.notebook.title)
-    for_whom = [] if page.segment is None else [_segment(page.segment)]
-    return {
-        "lang": active(),
-        "dir": "rtl" if is_right_to_left() else "ltr",
-        "title": " · ".join([title, *for_whom, site.study]),
-        "study": site.study,
-        "segment": "".join(for_whom),
-        "as_of": _("As of {day}").format(day=day(site.as_of)),
-        "skip": _("Skip to the content"),
-        "breadcrumbs_label": _("You are here"),
-        "breadcrumbs": _breadcrumbs(page, site),
-        "pages_label": _("Pages"),
-        "pages": [
-            {
-                "label": prose(tab.notebook.title),
-                "href": _href(page, tab),
-                "current": tab.path == page.path,
-            }
-            for tab in site.tabs(page)
-        ],
-        "undescribed": _("A picture that its notebook has not described"),
-        "facts_label": _("How this page was made"),
-        "facts": [
-            (_("Notebook"), page.notebook.place),
-            (_("Started"), f"{instant(site.started)} UTC"),
-            *site.versions,
-        ],
-    }
-
-
-def _breadcrumbs(page: Page, site: Site) -> list[dict[str, str | None]]:
-    """Study, segment, page: each a link but the last."""
-    start = next((other for other in site.tabs(page) if other.slug is None), None)
-    if start is not None and start.path == page.path:
-        return [{"label": site.study, "href": None}]
-    crumbs: list[dict[str, str | None]] = [
-        {"label": site.study, "href": _href(page, start) if start else None}
-    ]
-    if page.segment is not None:
-        first = next(other for other in site.pages if other.slug == page.slug)
-        crumbs.append({"label": _segment(page.segment), "href": _href(page, first)})
-    return [*crumbs, {"label": prose(page.notebook.title), "href": None}]
-
-
-def _segment(name: str) -> str:
-    return _("All {customers}") if name == "all" else name
-
-
-def _href(page: Page, other: Page) -> str:
-    """The link from `page` to `other`, which works from a file, a server and an e-mail's
-    archive."""
-    up = "" if page.slug is None else "../"
-    return up + quote(other.path)
-
-
 def _failure(failure: Failure, page: Page) -> str:
     told = _("This page could not be made. The other pages are not affected.")
     parts = [f"<p>{escape(told)}</p>"]
@@ -186,36 +142,11 @@ def _failure(failure: Failure, page: Page) -> str:
         parts.append(_pre(failure.source))
     parts.append(f"<p><strong>{escape(failure.name)}</strong></p>")
     parts.append(_pre(failure.message))
-    parts.append(f"<p>{escape(_remedy(failure, page))}</p>")
+    parts.append(f"<p>{escape(remedy(failure.name, page))}</p>")
     if failure.traceback:
         summary = escape(_("Traceback"))
         parts.append(f"<details><summary>{summary}</summary>{_pre(failure.traceback)}</details>")
     return f'<section class="failed" role="alert">{"".join(parts)}</section>'
-
-
-def _remedy(failure: Failure, page: Page) -> str:
-    """What to do next. Errors of saydo's own name their remedy; this says how to go on from it."""
-    if failure.name == KILLED:
-        return _(
-            "Run again with fewer pages at a time (--jobs) or on a machine with more memory, "
-            "adding --retry-failed to make only the pages that failed."
-        )
-    if failure.name == TIMED_OUT:
-        return _(
-            "Run again with more time for a page (--page-seconds) or fewer pages at a time "
-            "(--jobs), adding --retry-failed to make only the pages that failed."
-        )
-    if failure.name == "MemoryError":
-        return _(
-            "Run again with more memory for a page (--page-memory), or fewer pages at a time "
-            "(--jobs), adding --retry-failed to make only the pages that failed."
-        )
-    parameters = ", ".join(f"{name}={value!r}" for name, value in page.parameters.items())
-    at = f" ({parameters})" if parameters else ""
-    return _(
-        "Open {notebook} in JupyterLab with the same parameters{at}, mend it, and run again with "
-        "--retry-failed to make only the pages that failed."
-    ).format(notebook=page.notebook.place, at=at)
 
 
 def _pre(text: str) -> str:

@@ -127,7 +127,7 @@ def run(
         pages = plan.pages(notebooks, prepared.segments)
         ground = Ground.of(begun, project=project, results=new if new.is_dir() else folder)
         asked = [page for page in pages if segments is None or page.segment in (None, *segments)]
-        site = _site(begun, study, asked if segments else pages)
+        site = _site(begun, study, _linked(pages, asked, begun, folder) if segments else pages)
         by_path = {page.path: page for page in pages}
 
         def is_fresh(made: PageRecord) -> bool:
@@ -150,7 +150,7 @@ def run(
         work = [
             Job(page, site.near(page), name, project, folder, places, kernels) for page in to_make
         ]
-        end = partial(record.end, asked, of=pages if segments is None else None)
+        end = partial(record.end, asked, of=pages)
         interrupted = False
         try:
             with executors.opened(executor, jobs=jobs, files=_read(work), folder=folder) as place:
@@ -229,6 +229,16 @@ def _site(begun: Manifest, study: Params, pages: Sequence[Page]) -> Site:
         tuple(told),
         audience=study.audience,
     )
+
+
+def _linked(
+    pages: Sequence[Page], asked: Sequence[Page], begun: Manifest, folder: Path
+) -> list[Page]:
+    """The pages that a run of some segments leads to: its own, and those that stand beside them."""
+    earlier = manifest.read(folder)
+    stands = earlier is not None and earlier.ground == begun.ground
+    there = {page.path for page in earlier.pages} if earlier is not None and stands else set()
+    return [page for page in pages if page in asked or page.path in there]
 
 
 def _read(work: Sequence[Job]) -> set[Path]:

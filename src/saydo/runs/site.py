@@ -28,15 +28,39 @@ class Site:
             grouped.setdefault(page.slug, []).append(page)
         return {slug: tuple(pages) for slug, pages in grouped.items()}
 
+    @cached_property
+    def _neighbours(self) -> dict[str, tuple[str | None, str | None]]:
+        """Of each segment with pages, by slug: the one before it and the one after."""
+        slugs = [slug for slug in self._by_slug if slug is not None]
+        beside = zip([None, *slugs], [*slugs[1:], None], strict=False)
+        return dict(zip(slugs, beside, strict=True))
+
     def near(self, page: Page) -> Site:
         """The site as far as the page leads to it, which hundreds of segments don't change."""
-        first = next((slug for slug in self._by_slug if slug), None)
-        own = self._by_slug.get(page.slug or first, ())
-        return replace(self, pages=(*self._by_slug[None], *(own if page.slug or first else ())))
+        before, after = self.beside(page)
+        near = (*self._by_slug[None], before, *self._own(page), after)
+        return replace(self, pages=tuple(each for each in near if each is not None))
 
     def tabs(self, page: Page) -> list[Page]:
         """Pages of the report and of this segment (or of everyone), where reading starts first."""
         return sorted(
-            self.near(page).pages,
+            (*self._by_slug[None], *self._own(page)),
             key=lambda tab: (tab.notebook.name != INDEX, file_order(tab.notebook.file)),
         )
+
+    def beside(self, page: Page) -> tuple[Page | None, Page | None]:
+        """The same page of the segment before and of the one after, where there are such."""
+        before, after = self._neighbours.get(page.slug or "", (None, None))
+        return self._same(page, before), self._same(page, after)
+
+    def _own(self, page: Page) -> tuple[Page, ...]:
+        """Those of the page's segment; of the first, where it has none."""
+        slug = page.slug or next(iter(self._neighbours), None)
+        return () if slug is None else self._by_slug.get(slug, ())
+
+    def _same(self, page: Page, slug: str | None) -> Page | None:
+        """The page of the same notebook, of another segment."""
+        if slug is None:
+            return None
+        name = page.notebook.name
+        return next((each for each in self._by_slug[slug] if each.notebook.name == name), None)
