@@ -12,7 +12,7 @@ MONTHS ?= 36
 SEED ?= 7
 JOBS ?= 2
 
-.PHONY: help report sample test test-all test-spark lint types lab bench schema docs messages constraints clean
+.PHONY: help report sample test test-all test-spark lint types lab bench schema docs snapshots messages constraints clean
 
 help: ## show what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -63,6 +63,9 @@ schema: $(BIN)/saydo ## write params/schema.json
 
 docs: $(BIN)/saydo ## write the reference pages
 	$(BIN)/python docs/make_docs.py
+
+snapshots: $(BIN)/saydo ## take pictures of every kind of page, for docs/snapshots
+	$(BIN)/python docs/make_snapshots.py
 
 messages: $(BIN)/saydo ## bring the translators' catalogues up to date
 	$(BIN)/python -m saydo.languages.catalogues

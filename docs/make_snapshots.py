@@ -1,0 +1,243 @@
+"""Pictures of every kind of page, and digests of what the pages say: `docs/snapshots/`.
+
+    python docs/make_snapshots.py
+
+A sample report is made in English and in Arabic and taken in Chromium: every kind of page at 390
+and 1280 px; overview, scorecard and drivers also at 1280 px in Arabic and in the dark, at 1920 px,
+and as printed on A4 and Letter. `tests/browser/test_snapshots.py` fails when a page is another than
+its snapshot.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+from PIL import Image
+
+from saydo.runs.run import run
+from saydo.tables.sample import write_sample
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "snapshots"
+INDEX = ROOT / "docs" / "snapshots.md"
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+KINDS: Mapping[str, str] = {
+    "overview": "index.html",
+    "segments": "segments.html",
+    "definitions": "definitions.html",
+    "scorecard": "all/scorecard.html",
+    "scorecard-of-segment": "price-watchers/scorecard.html",
+    "drivers": "all/drivers.html",
+    "drivers-of-segment": "price-watchers/drivers.html",
+    "page-that-failed": "easy-going/drivers.html",
+}
+"""Every kind of page, by a path from the run's folder on."""
+
+FAILS = 'if segment == "Easy going": raise ValueError("No answers after 31 December: <speed>")'
+"""Goes into a copy of the drivers' notebook: one page that could not be made."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture of one kind of page."""
+
+    kind: str
+    width: int
+    """CSS pixels."""
+    height: int
+    """Where the picture ends, at the latest."""
+    variant: str = ""
+    language: str = "en"
+    scheme: str = "light"
+    media: str = "screen"
+
+    @property
+    def file(self) -> str:
+        return f"{self.kind}-{self.variant or self.width}.webp"
+
+
+PHONE, DESK = (390, 3600), (1280, 3000)
+# Two sheets less margins of 15 mm, at 96 px an inch.
+A4, LETTER = (681, 2 * 1009), (703, 2 * 943)
+
+SHOTS = [Shot(kind, *size) for kind in KINDS for size in (PHONE, DESK)] + [
+    shot
+    for kind in ("overview", "scorecard", "drivers")
+    for shot in (
+        Shot(kind, 1920, 2400),
+        Shot(kind, *DESK, "arabic", language="ar"),
+        Shot(kind, *DESK, "dark", scheme="dark"),
+        Shot(kind, *A4, "a4", media="print"),
+        Shot(kind, *LETTER, "letter", media="print"),
+    )
+]
+
+
+def sample_project(folder: Path) -> Path:
+    """A project with a small sample company, one of whose pages fails."""
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    file = folder / "notebooks" / "3_drivers.ipynb"
+    notebook = nbformat.read(file, as_version=4)
+    notebook.cells.insert(3, nbformat.v4.new_code_cell(FAILS, id="fails"))
+    nbformat.write(notebook, file)
+    write_sample(folder / "data" / "acme", customers=3000, months=36, seed=7)
+    return folder
+
+
+def sample_report(project: Path, out: Path, language: str) -> Path:
+    """The folder of a run of the sample company in `language`, with pages of three segments."""
+    text = (ROOT / "params" / "demo.yml").read_text("utf-8")
+    params = project / "params" / f"{language}.yml"
+    params.parent.mkdir(exist_ok=True)
+    params.write_text(re.sub(r"(?m)^language: .*$", f"language: {language}", text), "utf-8")
+    asked = ["all", "Price watchers", "Easy going"]
+    manifest = run(params, segments=asked, jobs=2, out=out / language)
+    assert [page.path for page in manifest.failed] == [KINDS["page-that-failed"]]
+    assert manifest.folder is not None
+    return manifest.folder
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A browser that draws the same way each time and asks nothing of any host."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    same = ["--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments + same)
+        yield browser
+        browser.close()
+
+
+def taken(browser: Any, report: Path, shot: Shot) -> Image.Image:
+    """The picture of a page, without the foot and the minutes that no two runs share."""
+    size = {"width": shot.width, "height": 900}
+    context = browser.new_context(offline=True, viewport=size, color_scheme=shot.scheme)
+    page = context.new_page()
+    page.emulate_media(media=shot.media)
+    page.goto((report / KINDS[shot.kind]).resolve().as_uri())
+    page.add_style_tag(content=".foot { visibility: hidden }")
+    page.evaluate(_WITHOUT_MINUTES)
+    page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
+    clip = {
+        "x": 0,
+        "y": 0,
+        "width": shot.width,
+        "height": min(shot.height, page.evaluate("document.documentElement.scrollHeight")),
+    }
+    png = page.screenshot(full_page=True, clip=clip, animations="disabled")
+    context.close()
+    return _fewer_colours(Image.open(BytesIO(png)).convert("RGB"))
+
+
+_WITHOUT_MINUTES = """() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode())
+    texts.currentNode.data =
+      texts.currentNode.data.replace(/\\d+ \\w+ \\d{4},? \\d\\d:\\d\\d/g, "…");
+}"""
+
+
+def _fewer_colours(picture: Image.Image) -> Image.Image:
+    """33 levels of each colour: nobody sees it, and the file is a quarter smaller."""
+    levels = (np.asarray(picture).astype(int) + 4) // 8 * 8
+    return Image.fromarray(np.minimum(levels, 255).astype("uint8"))
+
+
+def share_changed(before: Image.Image, after: Image.Image) -> float:
+    """The share of pixels that differ by more than smoothing does; 1 where the size does."""
+    if before.size != after.size:
+        return 1.0
+    differences = np.abs(np.asarray(before).astype(int) - np.asarray(after).astype(int))
+    return float((differences.max(axis=2) > 24).mean())
+
+
+def drawn_with(browser: Any, report: Path) -> dict[str, str]:
+    """What pictures depend on beside the page: the browser, and the fonts of this machine."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((report / KINDS["overview"]).resolve().as_uri())
+    client = context.new_cdp_session(page)
+    client.send("DOM.enable")
+    client.send("CSS.enable")
+    root = client.send("DOM.getDocument")["root"]["nodeId"]
+    main = client.send("DOM.querySelector", {"nodeId": root, "selector": "h1"})["nodeId"]
+    fonts = client.send("CSS.getPlatformFontsForNode", {"nodeId": main})["fonts"]
+    context.close()
+    return {"chromium": browser.version, "font": ", ".join(font["familyName"] for font in fonts)}
+
+
+def digests(html: str) -> dict[str, str]:
+    """A digest of each section of a page: of its style, its head, and what is under each heading.
+
+    Left out is what no two runs or machines share: the foot, minutes, versions, sizes of files,
+    tracebacks, and decimals of coordinates, in figures too.
+    """
+    html = re.sub(r"<footer.*?</footer>|<pre.*?</pre>", "", html, flags=re.DOTALL)
+    html = re.sub(r"data:image/svg\+xml;base64,([\w+/=]+)", _figure, html)
+    html = re.sub(_OF_ONE_RUN, "", html)
+    html = re.sub(r"<[^>]*>", lambda tag: re.sub(r"\d+\.\d+", "", tag[0]), html)
+    style = "".join(re.findall(r"<style.*?</style>", html, flags=re.DOTALL))
+    html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+    head, *sections = re.split(r"(?=<h2\b)", html)
+    parts = {"style": style, "head": head}
+    for section in sections:
+        heading = re.sub(r"<[^>]*>", "", section.split("</h2>")[0]).strip()
+        parts[heading] = parts.get(heading, "") + section
+    return {name: _digest(part) for name, part in parts.items()}
+
+
+_OF_ONE_RUN = r"\d+ \w+ \d{4},? \d\d:\d\d|\b\d+\.\d+\.\d+\b|\b[\d.,]+\s(?:bytes|[kM]B)\b"
+
+
+def _figure(match: re.Match[str]) -> str:
+    """What a figure is made of, but for ids, which are made from coordinates."""
+    svg = base64.b64decode(match[1]).decode()
+    return re.sub(r'\bid="[^"]*"|#\w{8,}', "", svg).replace('"', "'")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]
+
+
+def main() -> None:
+    """Write all pictures, `pages.json` and the page that shows them."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    with tempfile.TemporaryDirectory() as draft, chromium() as browser:
+        project = sample_project(Path(draft) / "project")
+        reports = {
+            language: sample_report(project, Path(draft) / "reports", language)
+            for language in sorted({shot.language for shot in SHOTS})
+        }
+        for shot in SHOTS:
+            picture = taken(browser, reports[shot.language], shot)
+            picture.save(FOLDER / shot.file, lossless=True)
+        pages = {
+            kind: digests((reports["en"] / path).read_text("utf-8")) for kind, path in KINDS.items()
+        }
+        known = {**drawn_with(browser, reports["en"]), "pages": pages}
+    (FOLDER / "pages.json").write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n")
+    size = sum(file.stat().st_size for file in FOLDER.iterdir())
+    print(f"{len(SHOTS)} pictures, {size / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
