@@ -13,8 +13,8 @@ import pandas as pd
 
 from saydo.kpis import KPIS, THEMES
 from saydo.kpis.kpi import Kpi
+from saydo.languages import active, listed, number
 from saydo.languages import gettext as _
-from saydo.languages import listed, number
 from saydo.params import Params
 from saydo.report import html
 from saydo.report.finding import Finding
@@ -59,14 +59,19 @@ def _terms(rows: pd.DataFrame, params: Params) -> str:
         f'<h3 id="{row.kpi}">{html.escape(row.label)}</h3>'
         f"<p>{_with_choices(row.definition, params)}</p>"
         f"<p><b>{beware}</b> {_with_choices(row.pitfall, params)}</p>"
-        f"{_source(row.source)}"
+        f"{_source(KPIS[row.kpi])}"
         for row in rows.itertuples()
     )
     return f'<div class="terms">{terms}</div>'
 
 
-def _source(source: str) -> str:
-    return "" if source == _(INDUSTRY_USE) else f"<p>{html.escape(source)}</p>"
+def _source(kpi: Kpi) -> str:
+    if kpi.source == INDUSTRY_USE:
+        return ""
+    source = html.escape(_(kpi.source))
+    # A publication is cited as it is titled, which readers and their software must be told of.
+    is_citation = active() != "en" and _(kpi.source) == kpi.source
+    return f'<p><bdi lang="en">{source}</bdi></p>' if is_citation else f"<p>{source}</p>"
 
 
 def _with_choices(text: str, params: Params) -> str:
