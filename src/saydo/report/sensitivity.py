@@ -48,7 +48,7 @@ def sensitivity(definitions: pd.DataFrame, *, segment: str, params: Params) -> F
         table=pd.DataFrame(rows),
         sentence=sentence,
         columns=[
-            html.Shown("label", "KPI", numeric=False),
+            html.Shown("label", _("KPI"), numeric=False),
             html.Shown("otherwise", _("Defined otherwise"), numeric=False),
             html.Shown("standard_text", _("As used here")),
             html.Shown("value_text", _("Otherwise")),
