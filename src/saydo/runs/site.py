@@ -33,7 +33,7 @@ class Site:
         """Of each segment with pages, by slug: the one before it and the one after."""
         slugs = [slug for slug in self._by_slug if slug is not None]
         beside = zip([None, *slugs], [*slugs[1:], None], strict=False)
-        return dict(zip(slugs, beside, strict=True))
+        return dict(zip(slugs, beside, strict=False))
 
     def near(self, page: Page) -> Site:
         """The site as far as the page leads to it, which hundreds of segments don't change."""
