@@ -1,6 +1,6 @@
 """Pictures of every kind of page, and digests of what the pages say: `docs/snapshots/`.
 
-    python docs/make_snapshots.py
+    make snapshots
 
 A sample report is made in English and in Arabic and taken in Chromium: every kind of page at 390
 and 1280 px; overview, scorecard and drivers also at 1280 px in Arabic and in the dark, at 1920 px,
@@ -10,47 +10,21 @@ its snapshot.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
+from page_digests import digests
 from PIL import Image
+from sample_pages import KINDS, ROOT, chromium, sample_project, sample_report
 
-from saydo.runs.run import run
-from saydo.tables.sample import write_sample
-
-ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "snapshots"
 INDEX = ROOT / "docs" / "snapshots.md"
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-
-KINDS: Mapping[str, str] = {
-    "overview": "index.html",
-    "segments": "segments.html",
-    "definitions": "definitions.html",
-    "scorecard": "all/scorecard.html",
-    "scorecard-of-segment": "price-watchers/scorecard.html",
-    "drivers": "all/drivers.html",
-    "drivers-of-segment": "price-watchers/drivers.html",
-    "page-that-failed": "easy-going/drivers.html",
-}
-"""Every kind of page, by a path from the run's folder on."""
-
-FAILS = 'if segment == "Easy going": raise ValueError("No answers after 31 December: <speed>")'
-"""Goes into a copy of the drivers' notebook: one page that could not be made."""
 
 
 @dataclass(frozen=True)
@@ -87,48 +61,6 @@ SHOTS = [Shot(kind, *size) for kind in KINDS for size in (PHONE, DESK)] + [
         Shot(kind, *LETTER, "letter", media="print"),
     )
 ]
-
-
-def sample_project(folder: Path) -> Path:
-    """A project with a small sample company, one of whose pages fails."""
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    file = folder / "notebooks" / "3_drivers.ipynb"
-    notebook = nbformat.read(file, as_version=4)
-    notebook.cells.insert(3, nbformat.v4.new_code_cell(FAILS, id="fails"))
-    nbformat.write(notebook, file)
-    write_sample(folder / "data" / "acme", customers=3000, months=36, seed=7)
-    return folder
-
-
-def sample_report(project: Path, out: Path, language: str) -> Path:
-    """The folder of a run of the sample company in `language`.
-
-    English has the pages of all segments, so that every link leads somewhere; other languages have
-    those of three, which is quicker.
-    """
-    text = (ROOT / "params" / "demo.yml").read_text("utf-8")
-    params = project / "params" / f"{language}.yml"
-    params.parent.mkdir(exist_ok=True)
-    params.write_text(re.sub(r"(?m)^language: .*$", f"language: {language}", text), "utf-8")
-    asked = None if language == "en" else ["all", "Price watchers", "Easy going"]
-    manifest = run(params, segments=asked, jobs=2, out=out / language)
-    errors = {page.path: page.error for page in manifest.failed}
-    assert errors.keys() == {KINDS["page-that-failed"]}, errors
-    assert manifest.folder is not None
-    return manifest.folder
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """A browser that draws the same way each time and asks nothing of any host."""
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    same = ["--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments + same)
-        yield browser
-        browser.close()
 
 
 def taken(browser: Any, report: Path, shot: Shot) -> Image.Image:
@@ -189,39 +121,6 @@ def drawn_with(browser: Any, report: Path) -> dict[str, str]:
     return {"chromium": browser.version, "font": ", ".join(font["familyName"] for font in fonts)}
 
 
-def digests(html: str) -> dict[str, str]:
-    """A digest of each section of a page: of its style, its head, and what is under each heading.
-
-    Left out is what no two runs or machines share: the foot, minutes, versions, sizes of files,
-    tracebacks, and decimals of coordinates, in figures too.
-    """
-    html = re.sub(r"<footer.*?</footer>|<pre.*?</pre>", "", html, flags=re.DOTALL)
-    html = re.sub(r"data:image/svg\+xml;base64,([\w+/=]+)", _figure, html)
-    html = re.sub(_OF_ONE_RUN, "", html)
-    html = re.sub(r"<[^>]*>", lambda tag: re.sub(r"\d+\.\d+", "", tag[0]), html)
-    style = "".join(re.findall(r"<style.*?</style>", html, flags=re.DOTALL))
-    html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
-    head, *sections = re.split(r"(?=<h2\b)", html)
-    parts = {"style": style, "head": head}
-    for section in sections:
-        heading = re.sub(r"<[^>]*>", "", section.split("</h2>")[0]).strip()
-        parts[heading] = parts.get(heading, "") + section
-    return {name: _digest(part) for name, part in parts.items()}
-
-
-_OF_ONE_RUN = r"\d+ \w+ \d{4},? \d\d:\d\d|\b\d+\.\d+\.\d+\b|\b[\d.,]+\s(?:bytes|[kM]B)\b"
-
-
-def _figure(match: re.Match[str]) -> str:
-    """What a figure is made of, but for ids, which are made from coordinates."""
-    svg = base64.b64decode(match[1]).decode()
-    return re.sub(r'\bid="[^"]*"|#\w{8,}', "", svg).replace('"', "'")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:12]
-
-
 def index() -> str:
     """`docs/snapshots.md`: which picture is of what."""
     variants = list(dict.fromkeys(shot.file.removeprefix(f"{shot.kind}-") for shot in SHOTS))
@@ -243,9 +142,9 @@ The pages of a small sample company (`make_snapshots.py` makes it), each as far 
 goes: at 390 and 1280 px, and some at 1920 px, in Arabic, in the dark, and as two sheets of paper.
 
 A test fails when a page is made of something else than when its picture was taken (`pages.json`
-has digests of each section's words, marks, style and figures), and, where Chromium and the fonts are those
-of the pictures, when it looks otherwise. Then: `make snapshots`, look at the pictures that
-changed, and commit them with the change.
+has digests of each section's words, marks and figures, and of the style), and, where Chromium and
+the fonts are those of the pictures, when it looks otherwise. Then: `make snapshots`, look at the
+pictures that changed, and commit them with the change.
 """
 
 

@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
 
-from make_snapshots import BROWSER, KINDS, chromium, sample_project, sample_report
+from sample_pages import BROWSER, KINDS, chromium, sample_project, sample_report
 
 Opened = Callable[..., AbstractContextManager[Any]]
 

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from make_snapshots import KINDS
+from sample_pages import KINDS
 
 from saydo.languages import LANGUAGES
 

@@ -1,7 +1,7 @@
 """Everything can be reached and used without a mouse, in the order in which it is read."""
 
 import pytest
-from make_snapshots import KINDS
+from sample_pages import KINDS
 
 CAN_FOCUS = "a[href], button, input, select, textarea, summary, [tabindex]"
 

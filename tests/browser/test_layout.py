@@ -1,7 +1,7 @@
 """Pages fit their windows: on a phone, at twice the size, and on a desk, in every language."""
 
 import pytest
-from make_snapshots import KINDS
+from sample_pages import KINDS
 
 from saydo.languages import LANGUAGES
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from make_snapshots import KINDS
+from sample_pages import KINDS
 
 from saydo.languages import LANGUAGES
 
