@@ -173,7 +173,7 @@ def contents(folder: Path) -> dict[str, str]:
                 held = json.loads(text)
                 del held["started"], held["finished"]
                 for page in held["pages"]:
-                    del page["sha256"], page["kept"]
+                    del page["sha256"], page["kept"], page["made"]
                 text = json.dumps(held)
             found[file.relative_to(report(folder)).as_posix()] = text
     return found

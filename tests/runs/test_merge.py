@@ -102,6 +102,7 @@ def test_all_shards_make_what_one_machine_makes(project, shards, tmp_path):
     assert [page.path for page in merged.manifest.pages] == paths
     assert all(page.stands(of(project.folder / "reports")) for page in merged.manifest.pages)
     assert (project.folder / "reports/acme/latest/segments.html").is_file()
+    assert "complete" in (project.folder / "reports/acme/index.html").read_text()
     # And it is what a run takes it for: nothing is left to make.
     again = run(project.params, retry_failed=True)
     files = [[(page.path, page.sha256) for page in made.pages] for made in (again, merged.manifest)]

@@ -84,6 +84,12 @@ def test_two_notebooks_cannot_be_the_same_page(project):
         plan.notebooks(project.folder)
 
 
+def test_no_notebook_can_be_the_list_of_pages_that_failed(project):
+    project.add("7_Failed")
+    with pytest.raises(plan.NotebookError, match=r"7_Failed.*failed\.html.*Rename"):
+        plan.notebooks(project.folder)
+
+
 def test_a_project_without_notebooks_is_told_how_to_get_some(project):
     with pytest.raises(ParamsError, match="saydo init"):
         plan.notebooks(project.folder)

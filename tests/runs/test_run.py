@@ -50,6 +50,49 @@ def test_a_page_that_raises_or_dies_leaves_all_the_others_in_place(runs, jobs):
     assert (manifest.status, manifest.complete, manifest.exit_code) == ("failed", False, 1)
 
 
+def test_the_list_of_runs_leads_to_the_pages_that_failed_and_these_to_their_error_pages(runs):
+    project, _ = runs[2]
+    listed = (output(project).parent / "index.html").read_text()
+    assert '<a href="2025-12-31/failed.html">2</a>' in listed and "some pages failed" in listed
+    failed = (output(project) / "failed.html").read_text()
+    assert "2 pages could not be made" in failed
+    for path in ("raises/scorecard.html", "dies/scorecard.html"):
+        assert f'href="{path}"' in failed and PAGES[path] == "failed"
+    assert "no &lt;answers&gt; in .<" in failed
+    for href in re.findall('href="(?!data)(.*?)"', failed.partition("<body>")[2]):
+        assert href.startswith("#") or (output(project) / href).is_file(), href
+
+
+def test_the_list_of_runs_is_there_while_pages_are_made_and_tells_of_runs_that_stop(
+    project, monkeypatch
+):
+    project.add("1_a")
+    from saydo.runs import pages
+
+    listed = output(project).parent / "index.html"
+
+    def stopped(job):
+        assert "not finished" in listed.read_text()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pages, "make_page", stopped)
+    run(project.params, prepare=project.prepare)
+    assert "stopped before its end" in listed.read_text()
+
+
+def test_a_list_of_runs_that_cannot_be_written_is_told_and_the_pages_are_there(project, capfd):
+    from rich.console import Console
+
+    from saydo.runs.progress import Lines
+
+    project.add("1_a")
+    (output(project).parent / "index.html").mkdir(parents=True)
+    follower = Lines(Console(stderr=True))
+    manifest = run(project.params, prepare=project.prepare, progress=follower)
+    assert manifest.complete
+    assert "the list of runs" in capfd.readouterr().err
+
+
 def test_an_error_page_stands_in_its_own_place_and_says_why(runs):
     project, manifest = runs[1]
     page = (output(project) / "raises/scorecard.html").read_text()
@@ -87,8 +130,9 @@ def test_no_file_names_a_folder_of_this_machine(runs, jobs):
     project, _ = runs[jobs]
     places = [str(project.folder), str(project.folder.parent), str(Path(__file__).parents[2])]
     files = [file for file in output(project).rglob("*") if file.is_file()]
-    assert len(files) == 2 * len(PAGES) + 1
-    for file in files:
+    # Beside each page its record; the manifest; the list of pages that failed.
+    assert len(files) == 2 * len(PAGES) + 2
+    for file in [*files, output(project).parent / "index.html"]:
         text = file.read_text()
         for form in (text, html.unescape(text), text.replace("\\\\", "\\")):
             found = [place for place in places if place in form]
@@ -123,6 +167,9 @@ def test_latest_moves_only_to_a_complete_run(project):
     index = (latest.parent / "2026-01-31" / "index.html").stat().st_mtime_ns
     mended = run(project.params, prepare=project.prepare, retry_failed=True)
     assert (mended.complete, [page.status for page in mended.pages]) == (True, ["ok", "ok"])
+    listed = (latest.parent / "index.html").read_text()
+    assert listed.count("✓ complete") == 2 and 'as of <a href="2026-01-31/index' in listed
+    assert not (latest.parent / "2026-01-31" / "failed.html").exists()
     # Only the page that had failed was made again.
     assert (latest.parent / "2026-01-31" / "index.html").stat().st_mtime_ns == index
     assert latest.resolve().name == "2026-01-31"
@@ -146,7 +193,7 @@ def test_some_segments_alone_are_not_a_complete_run(project):
     manifest = run(project.params, prepare=project.prepare, segments=["Big"])
     assert [page.path for page in manifest.pages] == ["big/scorecard.html"]
     assert (manifest.exit_code, manifest.complete) == (0, False)
-    assert "small" not in (output(project) / "big/scorecard.html").read_text()
+    assert "small/" not in (output(project) / "big/scorecard.html").read_text()
 
 
 def test_ctrl_c_keeps_the_pages_made_so_far(project, monkeypatch):

@@ -97,7 +97,7 @@ def test_no_file_and_no_message_tells_a_secret_or_a_folder_whatever_pages_say(
     folder = warehouse.folder / "reports" / "acme" / "2025-12-31"
     there = [file for file in folder.rglob("*") if file.is_file()]
     assert {file.suffix for file in there} == {".html", ".ipynb", ".json", ".parquet", ".csv"}
-    assert len(there) == 9
+    assert len(there) == 10
     words = (*SECRETS, str(warehouse.folder), CHECKOUT)
     for file in there:
         names_nothing(file.read_bytes(), file.name, *words)

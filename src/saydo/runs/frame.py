@@ -13,11 +13,8 @@ from urllib.parse import quote
 
 from saydo.languages import active, day, instant, is_right_to_left, prose
 from saydo.languages import gettext as _
-from saydo.runs.plan import Page
+from saydo.runs.plan import RUNS, Page
 from saydo.runs.site import Site
-
-RUNS = "index.html"
-"""The list of a study's runs, in the folder that theirs lie in."""
 
 Crumb: TypeAlias = Mapping[str, str | None]
 """`label`, and `href`: where it leads, or None."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
+from saydo.languages.audiences import DEFAULT
 from saydo.runs.files import flush_names, sha256, write
 from saydo.runs.places import Places
 
@@ -57,6 +58,7 @@ class PageRecord(BaseModel):
     attempts: int = Field(1, description="How often it was begun: its kernel died before.")
     key: str = Field("", description="Changes with what the page rests on; see `freshness`.")
     reads: tuple[str, ...] = Field((), description="Results it has read: table, and segments.")
+    made: datetime | None = Field(None, description="When it was made; not when it was kept.")
     kept: bool = Field(False, description="As an earlier run made it: nothing had changed.")
 
     def stands(self, folder: Path) -> bool:
@@ -110,6 +112,11 @@ class Manifest(BaseModel):
     @property
     def failed(self) -> tuple[PageRecord, ...]:
         return tuple(page for page in self.pages if page.status == "failed")
+
+    @property
+    def language(self) -> tuple[str, str]:
+        """The study's language and audience, as `speak` takes them."""
+        return self.params.get("language", "en"), self.params.get("audience", DEFAULT)
 
     @property
     def ground(self) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from saydo.runs import plan
+from saydo.runs import beside, plan
 from saydo.runs.content import PIN, newest_pin
 from saydo.runs.files import point, sha256, write
 from saydo.runs.lock import Lock
@@ -111,6 +111,7 @@ def merge(into: Path, folders: Sequence[Path]) -> Merged:
         ended = record.end(pages, of=pages, interrupted=False)
         if ended.complete:
             point(folder.parent / "latest", folder)
+        beside.update(folder, ended, pages, places=nowhere, say=notes.append)
     missing = tuple(page.path for page in pages if page.path not in record.pages)
     told = ended.model_copy(update={"folder": folder})
     return Merged(told, missing, (*notes, *best.notes))

@@ -22,6 +22,12 @@ FOLDER = "notebooks"
 INDEX = "overview"
 """The notebook of this name (`4_overview`) becomes `index.html`, where reading starts."""
 
+FAILED = "failed.html"
+"""The list of pages that failed, in a run's folder; made by no notebook."""
+
+RUNS = "index.html"
+"""The list of a study's runs, in the folder that theirs lie in."""
+
 
 class NotebookError(SaydoError):
     """A notebook can't be a page; says which and why."""
@@ -89,7 +95,8 @@ def notebooks(project: Path) -> list[Notebook]:
 
     Raises:
         ParamsError: The project has no notebooks.
-        NotebookError: One of them is no notebook, takes no `params`, or has another one's name.
+        NotebookError: One of them is no notebook, takes no `params`, or has the name of another
+            one or of a page that no notebook makes.
     """
     files = [file for file in (project / FOLDER).glob("*.ipynb") if not file.name.startswith(".")]
     if not files:
@@ -100,6 +107,11 @@ def notebooks(project: Path) -> list[Notebook]:
         raise ParamsError(FOLDER, [Problem("folder", what)])
     found: dict[str, Notebook] = {}
     for notebook in map(_notebook, sorted(files, key=file_order)):
+        if f"{notebook.name.casefold()}.html" == FAILED:
+            raise NotebookError(
+                f"{notebook.place} would be the page {FAILED}, on which a run lists pages that "
+                "failed. Rename it."
+            )
         twin = found.setdefault(notebook.name.casefold(), notebook)
         if twin is not notebook:
             raise NotebookError(

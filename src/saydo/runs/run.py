@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from saydo.errors import ParamsError
 from saydo.params import Params, find, load, project_folder
-from saydo.runs import executors, manifest, plan, pool
+from saydo.runs import beside, executors, manifest, plan, pool
 from saydo.runs.content import found
 from saydo.runs.files import point
 from saydo.runs.freshness import Ground
@@ -26,11 +26,10 @@ from saydo.runs.limits import PAGE_SECONDS, share_of_memory
 from saydo.runs.lock import Lock, LockLost
 from saydo.runs.manifest import Manifest, PageRecord, Rows
 from saydo.runs.places import Places
-from saydo.runs.plan import Page
 from saydo.runs.progress import RunProgress, Silent
 from saydo.runs.publish import apart, publish, room_in
 from saydo.runs.record import Record
-from saydo.runs.site import Site
+from saydo.runs.site import linked, site_of
 from saydo.runs.stopping import STOPS, Stopping
 from saydo.runs.warmth import Kernels, Warmth
 from saydo.slug import slug
@@ -113,7 +112,7 @@ def run(
         apart(folder, lock, say=follower.say) as new,
         Warmth(cold=cold) as warmth,
     ):
-        started = datetime.now(UTC)
+        started = _now()
         known: dict[str, Any] = {"params": study, "as_of": day, "segments": segments}
         prepared: Prepared | None = None if again or prepare else found(file, folder, **known)
         if prepared is None:
@@ -127,7 +126,8 @@ def run(
         pages = plan.pages(notebooks, prepared.segments)
         ground = Ground.of(begun, project=project, results=new if new.is_dir() else folder)
         asked = [page for page in pages if segments is None or page.segment in (None, *segments)]
-        site = _site(begun, study, _linked(pages, asked, begun, folder) if segments else pages)
+        there = linked(pages, asked, begun, folder) if segments else pages
+        site = site_of(begun, study, there)
         by_path = {page.path: page for page in pages}
 
         def is_fresh(made: PageRecord) -> bool:
@@ -150,7 +150,15 @@ def run(
         work = [
             Job(page, site.near(page), name, project, folder, places, kernels) for page in to_make
         ]
-        end = partial(record.end, asked, of=pages)
+        beside_it = partial(beside.update, folder, pages=pages, places=places, say=follower.say)
+
+        def end(*, interrupted: bool) -> Manifest:
+            ended = record.end(asked, of=pages, interrupted=interrupted)
+            if ended.complete:
+                point(folder.parent / "latest", folder)
+            beside_it(ended)
+            return ended
+
         interrupted = False
         try:
             with executors.opened(executor, jobs=jobs, files=_read(work), folder=folder) as place:
@@ -159,6 +167,8 @@ def run(
                     with room_in(folder):
                         record.begin([job.page for job in work])
                     publish(new, folder)
+                    if work:
+                        beside_it(begun)
                 _make(work, record, ground, lock, executor=place, follower=follower)
         except STOPS:
             if not record.has_begun:
@@ -171,8 +181,6 @@ def run(
             raise
         with stopping.held_up():
             ended = end(interrupted=interrupted)
-            if ended.complete:
-                point(folder.parent / "latest", folder)
     return ended.model_copy(update={"folder": folder, "signal": stopping.heard})
 
 
@@ -204,11 +212,15 @@ def _kpi_names() -> Sequence[str]:
     return tuple(KPIS)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 def _begun(study: Params, day: date, started: datetime, prepared: Prepared) -> Manifest:
     return Manifest(
         study=study.study,
         as_of=day,
-        started=started.replace(microsecond=0),
+        started=started,
         params=study.model_dump(mode="json", exclude_unset=True),
         versions=manifest.versions(),
         key=prepared.key,
@@ -216,29 +228,6 @@ def _begun(study: Params, day: date, started: datetime, prepared: Prepared) -> M
         rows={table: Rows.model_validate(rows) for table, rows in prepared.rows.items()},
         notes=tuple(prepared.notes),
     )
-
-
-def _site(begun: Manifest, study: Params, pages: Sequence[Page]) -> Site:
-    told = [(name, begun.versions[name]) for name in ("saydo", "python", "pandas", "statsmodels")]
-    return Site(
-        begun.study,
-        study.language,
-        begun.as_of,
-        begun.started,
-        tuple(pages),
-        tuple(told),
-        audience=study.audience,
-    )
-
-
-def _linked(
-    pages: Sequence[Page], asked: Sequence[Page], begun: Manifest, folder: Path
-) -> list[Page]:
-    """The pages that a run of some segments leads to: its own, and those that stand beside them."""
-    earlier = manifest.read(folder)
-    stands = earlier is not None and earlier.ground == begun.ground
-    there = {page.path for page in earlier.pages} if earlier is not None and stands else set()
-    return [page for page in pages if page in asked or page.path in there]
 
 
 def _read(work: Sequence[Job]) -> set[Path]:
@@ -269,7 +258,7 @@ def _make(
                 continue
             page = event.result or failed_page(event.job, event.error)
             key = ground.key(event.job.page, event.job.site.pages, page.reads)
-            page = page.model_copy(update={"key": key})
+            page = page.model_copy(update={"key": key, "made": _now()})
             lock.check()
             record.add(page)
             follower.page_ends(page)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from pathlib import Path
 
+from saydo.params import Params
+from saydo.runs import manifest
+from saydo.runs.manifest import Manifest
 from saydo.runs.plan import INDEX, Page, file_order
 
 
@@ -64,3 +69,35 @@ class Site:
             return None
         name = page.notebook.name
         return next((each for each in self._by_slug[slug] if each.notebook.name == name), None)
+
+
+def site_of(begun: Manifest, study: Params, pages: Sequence[Page]) -> Site:
+    """The site of a run that leads to these pages."""
+    told = [(name, begun.versions[name]) for name in ("saydo", "python", "pandas", "statsmodels")]
+    return Site(
+        begun.study,
+        study.language,
+        begun.as_of,
+        begun.started,
+        tuple(pages),
+        tuple(told),
+        audience=study.audience,
+    )
+
+
+def linked(
+    pages: Sequence[Page], asked: Sequence[Page], begun: Manifest, folder: Path
+) -> list[Page]:
+    """The pages that a run of some segments leads to: its own, and those that stand beside them.
+
+    Args:
+        pages: All of the study.
+        asked: That the run is to make.
+        begun: The run's manifest.
+        folder: In which it finds what an earlier run has left.
+    """
+    earlier = manifest.read(folder)
+    stands = earlier is not None and earlier.ground == begun.ground
+    there = {page.path for page in earlier.pages} if earlier is not None and stands else set()
+    there |= {page.path for page in asked}
+    return [page for page in pages if page.path in there]

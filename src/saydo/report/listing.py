@@ -1,0 +1,50 @@
+"""Tables of what leads somewhere: runs, pages, files.
+
+Cells are HTML, made by whoever lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from html import escape
+from urllib.parse import quote
+
+
+def listing(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    caption: str,
+    numeric: Collection[int] = (),
+) -> str:
+    """A table whose first column names each row.
+
+    Args:
+        heads: Of the columns, as text.
+        rows: HTML of their cells.
+        caption: Of the table, as text.
+        numeric: Columns that hold numbers, from 0.
+    """
+
+    def css(column: int) -> str:
+        return "" if column in numeric else ' class="text"'
+
+    head = "".join(
+        f'<th scope="col"{css(column)}>{escape(text)}</th>' for column, text in enumerate(heads)
+    )
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>'
+        + "".join(f"<td{css(column)}>{cell}</td>" for column, cell in enumerate(others, start=1))
+        + "</tr>"
+        for first, *others in rows
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+        f"<caption>{escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def link(path: str, text: str) -> str:
+    """A link to a file, given its path from the page's folder on."""
+    return f'<a href="{escape(quote(path))}">{escape(text)}</a>'

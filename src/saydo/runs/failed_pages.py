@@ -1,0 +1,92 @@
+"""Which pages of a run failed, where and why, and what to do? A page that lists them.
+
+Takes a run's manifest and its plan; writes `failed.html` into its folder, or removes it when no
+page has failed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from saydo.languages import gettext as _
+from saydo.languages import ngettext, number, prose, speak
+from saydo.report.listing import link, listing
+from saydo.runs.files import write
+from saydo.runs.frame import Crumb, as_of, plain_frame, segment_label
+from saydo.runs.manifest import Manifest, PageRecord
+from saydo.runs.places import Places
+from saydo.runs.plan import FAILED, RUNS, Page
+
+LONGEST = 240
+"""Signs of an error that the list quotes; the page's own error page has all of it."""
+
+
+def update(folder: Path, told: Manifest, pages: Sequence[Page], *, places: Places) -> None:
+    """Have `failed.html` in a run's folder say what its manifest says.
+
+    Args:
+        folder: Of the run.
+        told: Its manifest.
+        pages: All pages of the study.
+        places: What must not be written.
+    """
+    if not told.failed:
+        (folder / FAILED).unlink(missing_ok=True)
+        return
+    by_path = {page.path: page for page in pages}
+    write(folder / FAILED, places.without(_html(told, by_path)))
+
+
+def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
+    # Imported when needed: most runs have no such page.
+    from saydo.runs.render import plain_html
+
+    with speak(*told.language):
+        title, n = _("Failed pages"), len(told.failed)
+        count = ngettext(
+            "{count} page could not be made. The other pages are not affected.",
+            "{count} pages could not be made. The other pages are not affected.",
+            n,
+        ).format(count=number(n, 0))
+        then = _("When the cause is mended, run again with --retry-failed: only these are made.")
+        heads = [_("Page"), _("Segment"), _("Executed notebook"), _("Error"), _("What to do")]
+        rows = [_row(record, by_path[record.path]) for record in told.failed]
+        content = (
+            f"<h1>{escape(title)}</h1><p>{escape(count)} {escape(then)}</p>"
+            f"{listing(heads, rows, caption=title)}"
+        )
+        is_there = any(record.path == "index.html" for record in told.pages)
+        crumbs: list[Crumb] = [
+            {"label": told.study, "href": f"../{RUNS}"},
+            {"label": as_of(told.as_of), "href": "index.html" if is_there else None},
+            {"label": title, "href": None},
+        ]
+        return plain_html(
+            content, plain_frame([title, told.study], study=told.study, crumbs=crumbs)
+        )
+
+
+def _row(record: PageRecord, page: Page) -> list[str]:
+    # Imported when needed: it brings papermill with it.
+    from saydo.runs.remedies import remedy
+
+    cell, name, message = parts_of(record.error or "")
+    short = message if len(message) <= LONGEST else f"{message[:LONGEST]}…"
+    where = _("Cell {number}").format(number=cell) if cell else _("Notebook")
+    return [
+        link(record.path, prose(page.notebook.title)),
+        "" if page.segment is None else f"<bdi>{escape(segment_label(page.segment))}</bdi>",
+        link(record.record, where) if record.record else "–",
+        f"<bdi><strong>{escape(name)}</strong> {escape(short)}</bdi>",
+        escape(remedy(name, page)),
+    ]
+
+
+def parts_of(error: str) -> tuple[str | None, str, str]:
+    """Cell, name and message of what the manifest says of an error (`str` of a `Failure`)."""
+    found = re.fullmatch(r"(?:cell (\d+): )?(.*?)(?:: (.*))?", error, flags=re.DOTALL)
+    assert found is not None
+    return found[1], found[2], found[3] or ""
