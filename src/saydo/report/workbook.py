@@ -241,5 +241,11 @@ def _status(sheet: Worksheet, line: int, column: int, status: str, look: _Look) 
 def _unit(unit: str, currency: str) -> str:
     if unit.startswith("money"):
         return " ".join(filter(None, (currency, unit_words(unit))))
-    plain = {"count": _("number"), "hours": _("hours"), "days": _("days"), "months": _("months")}
+    plain = {
+        "count": _("number"),
+        "hours": _("hours"),
+        "days": _("days"),
+        "months": _("months"),
+        "pp": _("{value} pp").format(value="").strip(),
+    }
     return plain.get(unit) or unit_words(unit) or unit
