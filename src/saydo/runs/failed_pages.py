@@ -71,16 +71,17 @@ def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
 
 def _row(record: PageRecord, page: Page) -> list[str]:
     # Imported when needed: it brings papermill with it.
-    from saydo.runs.remedies import remedy
+    from saydo.runs.remedies import remedy, what_happened
 
-    cell, name, message = parts_of(record.error or "")
+    cell, name, told = parts_of(record.error or "")
+    words, message = what_happened(name, told)
     short = message if len(message) <= LONGEST else f"{message[:LONGEST]}…"
     where = _("Cell {number}").format(number=cell) if cell else _("Notebook")
     return [
         link(record.path, prose(page.notebook.title)),
         "" if page.segment is None else f"<bdi>{escape(segment_label(page.segment))}</bdi>",
         link(record.record, where) if record.record else "–",
-        f"<bdi><strong>{escape(name)}</strong> {escape(short)}</bdi>",
+        f"<bdi><strong>{escape(words)}</strong> {escape(short)}</bdi>",
         escape(remedy(name, page)),
     ]
 

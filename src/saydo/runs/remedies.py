@@ -1,10 +1,26 @@
-"""What to do about a page that could not be made."""
+"""What became of a page that could not be made, in readers' words, and what to do about it."""
 
 from __future__ import annotations
 
 from saydo.languages import gettext as _
-from saydo.runs.failures import KILLED, TIMED_OUT
+from saydo.runs.failures import KILLED, NOT_STARTED, TIMED_OUT
 from saydo.runs.plan import Page
+
+
+def what_happened(name: str, message: str) -> tuple[str, str]:
+    """What a page stopped of, in the study's language, and what the error adds to that.
+
+    Args:
+        name: Of the exception, as Python calls it, or what the page died of.
+        message: Of the error; English, as in the manifest.
+    """
+    if name == KILLED:
+        return _("Its process died, most often because memory ran out."), ""
+    if name == TIMED_OUT:
+        return _("It took longer than a page may take."), ""
+    if name == NOT_STARTED:
+        return _("Its process could not be started."), message
+    return name, message
 
 
 def remedy(name: str, page: Page) -> str:

@@ -24,7 +24,7 @@ from saydo.languages import prose, speak
 from saydo.runs.failures import Failure
 from saydo.runs.frame import frame
 from saydo.runs.plan import Page
-from saydo.runs.remedies import remedy
+from saydo.runs.remedies import remedy, what_happened
 from saydo.runs.site import Site
 
 THEME = Path(saydo.report.__path__[0]) / "theme"
@@ -140,8 +140,9 @@ def _failure(failure: Failure, page: Page) -> str:
         under = f" ({prose(failure.heading)})" if failure.heading else ""
         parts.append(f"<p>{escape(where + under)}:</p>")
         parts.append(_pre(failure.source))
-    parts.append(f"<p><strong>{escape(failure.name)}</strong></p>")
-    parts.append(_pre(failure.message))
+    words, message = what_happened(failure.name, failure.message)
+    parts.append(f"<p><strong>{escape(words)}</strong></p>")
+    parts.append(_pre(message))
     parts.append(f"<p>{escape(remedy(failure.name, page))}</p>")
     if failure.traceback:
         summary = escape(_("Traceback"))
