@@ -6,6 +6,7 @@ not length carries the value, and say so by their labels.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from textwrap import fill
@@ -65,7 +66,7 @@ def trend(
         )
     axes.set_title(fill(title, 30))
     axes.margins(x=0.04, y=0.35)
-    axes.set_xticks(x[[0, -1]], table["period"].iloc[[0, -1]])
+    axes.set_xticks(x[[0, -1]], [in_lines(name) for name in table["period"].iloc[[0, -1]]])
     first, last = axes.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
@@ -255,6 +256,12 @@ def _with_intervals(
     x_error, y_error = (spread, None) if horizontal else (None, spread)
     look: Any = {"fmt": "o", "color": color, "markersize": 7, "elinewidth": 2, "capsize": 0}
     axes.errorbar(x, y, xerr=x_error, yerr=y_error, **look)
+
+
+def in_lines(period: str, most: int = 10) -> str:
+    """A period's name, with its year below where the name is long: both ends of a narrow axis are
+    named, and must not meet."""
+    return period if len(period) <= most else re.sub(r"\s(?=\d{4}\b)", "\n", period)
 
 
 def short(name: str, most: int = 24) -> str:

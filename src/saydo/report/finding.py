@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from saydo.languages import gettext as _
-from saydo.languages import ngettext, number
+from saydo.languages import is_right_to_left, ngettext, number
 from saydo.report import html
+from saydo.report.mirror import mirrored
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -135,7 +136,10 @@ def svg(figure: Figure) -> bytes:
     with styled():
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     # The XML prologue and the DOCTYPE are for standalone files.
-    text = buffer.getvalue()
-    root, rest = text[text.index(b"<svg") :].split(b">", 1)
+    text = buffer.getvalue().decode()
+    drawn = text[text.index("<svg") :]
+    if is_right_to_left():
+        drawn = mirrored(drawn)
+    root, rest = drawn.encode().split(b">", 1)
     # Each text runs in its own direction: a picture knows nothing of the page's.
     return root + b"><style>text { unicode-bidi: plaintext }</style>" + rest

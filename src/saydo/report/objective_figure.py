@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
+from saydo.report.figures import in_lines
 from saydo.report.style import INK, SOFT, canvas, format_axis, styled
 
 _ROOM = 0.4
@@ -101,7 +102,7 @@ def _spread(rows: pd.DataFrame, low: float, high: float) -> np.ndarray:
 def _mark_first_and_last(axes: Axes, table: pd.DataFrame) -> None:
     """Labels at both ends; in between there is no room for another on a phone."""
     ends = table.iloc[[0, -1]].drop_duplicates("at")
-    axes.set_xticks(ends["at"], ends["period"])
+    axes.set_xticks(ends["at"], [in_lines(name) for name in ends["period"]])
     axes.margins(x=0.05)
     names = axes.get_xticklabels()
     if len(names) > 1:
