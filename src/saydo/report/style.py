@@ -15,8 +15,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from saydo.languages import is_right_to_left
-
 SAY = "#1c5d99"
 DO = "#a8480f"
 INK = "#1b2430"
@@ -61,10 +59,7 @@ def styled() -> Iterator[None]:
 def canvas(*, width: float = 4.8, height: float = 2.7) -> tuple[Figure, Axes]:
     """A figure (inches, at 100 px each) with one pair of axes; no window, no global state."""
     figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
-    axes = figure.subplots()
-    if is_right_to_left():
-        axes.spines["right"].set_visible(False)
-    return figure, axes
+    return figure, figure.subplots()
 
 
 def format_axis(axes: Axes, which: str, text: Callable[[float], str]) -> None:
