@@ -31,6 +31,8 @@ KINDS: Mapping[str, str] = {
     "drivers": "all/drivers.html",
     "drivers-of-segment": "price-watchers/drivers.html",
     "page-that-failed": "easy-going/drivers.html",
+    "failures": "failed.html",
+    "runs": "../index.html",
 }
 """Every kind of page, by a path from the run's folder on."""
 
