@@ -554,6 +554,13 @@ class Study:
             params=self.params,
         )
 
+    def tables(self) -> Finding:
+        """Every table that stands behind the pages, with its files."""
+        from saydo.report import downloads
+
+        is_run = FOLDER in os.environ
+        return downloads.downloads(self.results.what_was_written(), with_links=is_run)
+
     def data(self) -> Finding:
         """What became of the rows read."""
         from saydo.report import data

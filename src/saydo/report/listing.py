@@ -16,6 +16,8 @@ def listing(
     *,
     caption: str,
     numeric: Collection[int] = (),
+    kind: str = "",
+    is_heading: bool = False,
 ) -> str:
     """A table whose first column names each row.
 
@@ -24,6 +26,8 @@ def listing(
         rows: HTML of their cells.
         caption: Of the table, as text.
         numeric: Columns that hold numbers, from 0.
+        kind: Class of the table in the theme's style sheet.
+        is_heading: Whether the caption is also the heading of what is listed.
     """
 
     def css(column: int) -> str:
@@ -38,9 +42,11 @@ def listing(
         + "</tr>"
         for first, *others in rows
     )
+    attribute = f' class="{escape(kind)}"' if kind else ""
+    told = f"<h2>{escape(caption)}</h2>" if is_heading else escape(caption)
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f"<table{attribute}><caption>{told}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

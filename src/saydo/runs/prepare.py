@@ -32,7 +32,8 @@ from saydo.report.workbook import scorecard
 from saydo.runs.content import PIN, content_key, data_digests, newest_pin
 from saydo.runs.digests import digests_of
 from saydo.runs.files import sha256, write
-from saydo.runs.results import DIGESTS, KEPT, RESULTS, Prepared
+from saydo.runs.results import DIGESTS, KEPT, RESULTS, WRITTEN, Prepared
+from saydo.runs.write_tables import digest_of_written, parquet, write_tables
 from saydo.segments import Assignment, assign, assignments_before, is_usable, learns, segment_sizes
 from saydo.segments.by_own import with_function
 from saydo.segments.definition import Definition, read_pin
@@ -44,9 +45,6 @@ from saydo.segments.stability import stability
 from saydo.segments.whale_curve import whale_curve
 from saydo.tables.checked import Tables
 from saydo.tables.load import load_tables
-
-ROWS_TOGETHER = 5_000
-"""Rows of a table that are read together, though only some be wanted."""
 
 
 @dataclass(frozen=True)
@@ -136,21 +134,20 @@ def prepare(
             notes=list(tables.notes),
         )
         results = {frame_name: _by_segment(frame, sizes) for frame_name, frame in results.items()}
+        shown = {"assignments": assignment.table.to_pandas()}
         for name, frame in results.items():
             if name in drivers.KEPT:
-                write(out / KEPT / f"{name}.parquet", _parquet(frame))
+                write(out / KEPT / f"{name}.parquet", parquet(frame))
             else:
-                _write_table(out / "tables", name, frame)
-        _write_table(out / "tables", "assignments", assignment.table.to_pandas())
-        book = out / "tables" / "scorecard.xlsx"
-        write(book, scorecard(results["kpis"], results["objectives"], params=params, as_of=as_of))
+                shown[name] = frame
+        book = scorecard(results["kpis"], results["objectives"], params=params, as_of=as_of)
+        written = write_tables(out, shown, scorecard=book, rejects=tables.rejects, as_of=as_of)
         if assignment.definition:
             write(out / PIN, assignment.definition.to_yaml())
-        for name, frame in tables.rejects.items():
-            _write_csv(out / "rejects" / f"{name}.csv", frame)
         digests = {name: digests_of(frame) for name, frame in results.items()}
+        digests[WRITTEN] = digest_of_written(written)
         write(out / KEPT / DIGESTS, json.dumps(digests) + "\n")
-        prepared = replace(about, files=_written_files(out))
+        prepared = replace(about, files=_written_files(out), written=dict(written))
         # Last, so that results with it are whole.
         write(out / RESULTS, json.dumps(asdict(prepared), indent=1, ensure_ascii=False) + "\n")
     return prepared
@@ -294,16 +291,6 @@ def _written_files(out: Path) -> dict[str, str]:
     return {file.relative_to(out).as_posix(): sha256(file) for file in files}
 
 
-def _write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
-    write(folder / f"{name}.parquet", _parquet(frame))
-    _write_csv(folder / f"{name}.csv", frame)
-
-
-def _parquet(frame: pd.DataFrame) -> bytes:
-    content: bytes = frame.to_parquet(index=False, row_group_size=ROWS_TOGETHER)
-    return content
-
-
 def _by_segment(frame: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
     """The rows of a segment one after the other, in the segments' order and those of no segment
     first, so that its pages read few others with them."""
@@ -312,7 +299,3 @@ def _by_segment(frame: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
     order = {name: number for number, name in enumerate(sizes["segment"])}
     place = frame["segment"].map(order).astype("float64").fillna(-1.0)
     return frame.iloc[place.argsort(kind="stable")].reset_index(drop=True)
-
-
-def _write_csv(file: Path, frame: pd.DataFrame) -> None:
-    write(file, frame.to_csv(index=False, lineterminator="\n"))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saydo.errors import UnknownName
+from saydo.report.written import Written
 from saydo.runs.files import sha256
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ RESULTS = f"{KEPT}/prepared.json"
 PREPARED = "what was read"
 """As which it is noted that a page tells of rows read and rejected. No table has this name."""
 
+WRITTEN = "what was written"
+"""As which it is noted that a page tells of the files of tables. No table has this name."""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -59,6 +63,8 @@ class Prepared:
     notes: list[str]
     files: dict[str, str] = field(default_factory=dict)
     """Per file written, from the folder on: its SHA-256."""
+    written: dict[str, Written] = field(default_factory=dict)
+    """Per table."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,11 @@ class Results:
         """What became of the rows of each table, and notes on them."""
         _note(PREPARED, None)
         return self.prepared.rows, self.prepared.notes
+
+    def what_was_written(self) -> Mapping[str, Written]:
+        """The files of each table."""
+        _note(WRITTEN, None)
+        return self.prepared.written
 
     @cached_property
     def prepared(self) -> Prepared:
