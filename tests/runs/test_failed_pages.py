@@ -53,7 +53,7 @@ def test_each_page_is_named_with_where_and_why_it_failed_and_what_to_do(tmp_path
         '<a href="notebooks/r-d-1__scorecard.ipynb">Cell 4</a>',
         "<strong>ValueError</strong> no &lt;answers&gt;: none in .<",
         "Open notebooks/2_scorecard.ipynb in JupyterLab",
-        "1 page could not be made",
+        "Could not be made: 1.",
         "--retry-failed",
         '<a href="../index.html"',
     ):

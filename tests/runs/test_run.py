@@ -55,7 +55,7 @@ def test_the_list_of_runs_leads_to_the_pages_that_failed_and_these_to_their_erro
     listed = (output(project).parent / "index.html").read_text()
     assert '<a href="2025-12-31/failed.html">2</a>' in listed and "some pages failed" in listed
     failed = (output(project) / "failed.html").read_text()
-    assert "2 pages could not be made" in failed
+    assert "Could not be made: 2." in failed
     for path in ("raises/scorecard.html", "dies/scorecard.html"):
         assert f'href="{path}"' in failed and PAGES[path] == "failed"
     assert "no &lt;answers&gt; in .<" in failed

@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 
 from saydo.languages import gettext as _
-from saydo.languages import ngettext, number, prose, speak
+from saydo.languages import number, prose, speak
 from saydo.report.listing import link, listing
 from saydo.runs.files import write
 from saydo.runs.frame import Crumb, as_of, plain_frame, segment_label
@@ -45,12 +45,10 @@ def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
     from saydo.runs.render import plain_html
 
     with speak(*told.language):
-        title, n = _("Failed pages"), len(told.failed)
-        count = ngettext(
-            "{count} page could not be made. The other pages are not affected.",
-            "{count} pages could not be made. The other pages are not affected.",
-            n,
-        ).format(count=number(n, 0))
+        title = _("Failed pages")
+        count = _("Could not be made: {count}. The other pages are not affected.").format(
+            count=number(len(told.failed), 0)
+        )
         then = _("When the cause is mended, run again with --retry-failed: only these are made.")
         heads = [_("Page"), _("Segment"), _("Executed notebook"), _("Error"), _("What to do")]
         rows = [_row(record, by_path[record.path]) for record in told.failed]
