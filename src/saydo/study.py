@@ -185,10 +185,19 @@ class Study:
 
     def drivers(self) -> Finding:
         """The verdict: do satisfied customers stay, as far as the data can tell?"""
-        from saydo.report import drivers
+        from saydo.report import drivers, what_first
 
+        numbers = what_first.key_numbers_of(
+            self._own("improvements"),
+            segment=self.segment,
+            n_customers=self._there([self.segment]).get(self.segment, 0),
+            currency=self.params.currency,
+        )
         return drivers.answer(
-            self._own("verdicts"), self._own("retention_models"), segment=self.segment
+            self._own("verdicts"),
+            self._own("retention_models"),
+            segment=self.segment,
+            numbers=numbers,
         )
 
     def dose_response(self) -> Finding:
@@ -441,19 +450,51 @@ class Study:
         """Which segment to look at first, and why."""
         from saydo.report import overview
 
-        return overview.answer(self.table("kpis"), self.table("importance"), params=self.params)
+        return overview.answer(
+            self.table("kpis"),
+            self.table("importance"),
+            self.table("improvements"),
+            there=self._there(),
+            params=self.params,
+        )
+
+    def _there(self, segments: Sequence[str] | None = None) -> dict[str, int]:
+        """Customers of each segment who can stay."""
+        from saydo.drivers.worth import customers_there
+
+        return customers_there(self.results.find("left_out", segments=segments))
+
+    def what_first(self) -> Finding:
+        """What to improve first in each segment, and what it is worth."""
+        from saydo.report.what_first import what_first
+
+        return what_first(
+            self.table("improvements"), there=self._there(), currency=self.params.currency
+        )
+
+    def changes(self) -> Finding:
+        """Which key KPIs changed clearly since the period before."""
+        from saydo.report.changes import since_last_period
+
+        return since_last_period(self.table("kpis"), params=self.params)
+
+    def staying_over_time(self) -> Panel:
+        """How staying developed in each segment, on one scale."""
+        from saydo.report import comparison
+
+        return comparison.over_time(self.table("kpis"), params=self.params)
 
     def then_and_now(self) -> Finding:
         """How staying differs between segments, now and a year before."""
-        from saydo.report import overview
+        from saydo.report import comparison
 
-        return overview.then_and_now(self.table("kpis"), params=self.params)
+        return comparison.then_and_now(self.table("kpis"), params=self.params)
 
     def compare(self) -> Finding:
         """Segments by key KPIs, with the way to each segment's pages."""
-        from saydo.report import overview
+        from saydo.report import comparison
 
-        return overview.compare(self.table("kpis"), self.table("segments"), params=self.params)
+        return comparison.compare(self.table("kpis"), self.table("segments"), params=self.params)
 
     def gaps(self) -> Finding:
         """What falls furthest short of what each segment expects."""

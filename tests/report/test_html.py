@@ -48,4 +48,4 @@ def test_texts_of_a_figure_run_in_their_own_direction():
     )
     root = ElementTree.fromstring(svg(segment_figures.sizes_and_value(table)))
     styles = root.findall("{http://www.w3.org/2000/svg}style")
-    assert any("text { unicode-bidi: plaintext }" in str(style.text) for style in styles)
+    assert any("text{unicode-bidi:plaintext" in str(style.text) for style in styles)

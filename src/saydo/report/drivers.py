@@ -6,6 +6,7 @@ the sentences, so that none is stronger than the evidence.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -13,9 +14,10 @@ import pandas as pd
 from saydo.drivers.evidence import CHECKS
 from saydo.drivers.model_table import EFFECT
 from saydo.languages import gettext as _
-from saydo.languages import listed, name, noop, number, percent
+from saydo.languages import listed, name, noop, number, percent, signed
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
+from saydo.report.key_numbers import KeyNumber, key_numbers
 from saydo.report.model_words import model_label, p_value, term_label
 
 OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noop("✗ no")}
@@ -26,15 +28,53 @@ CAUTION = noop(
 )
 
 
-def answer(verdicts: pd.DataFrame, models: pd.DataFrame, *, segment: str) -> Finding:
-    """The verdict on whether satisfied customers stay: in a plain sentence, then the gate's own."""
+def answer(
+    verdicts: pd.DataFrame,
+    models: pd.DataFrame,
+    *,
+    segment: str,
+    numbers: Sequence[KeyNumber] = (),
+) -> Finding:
+    """The verdict on whether satisfied customers stay: in a plain sentence, then the gate's own.
+
+    Args:
+        verdicts: `tables/verdicts`.
+        models: `tables/retention_models`.
+        segment: The segment.
+        numbers: What improving would bring; shown beside the effect of satisfaction.
+    """
     table = _of(verdicts, segment)
     row = table.iloc[0]
-    lead = _lead(row["verdict"], _effects(models, segment))
-    if row["verdict"] == "estimated":
-        sentence = f"{lead} {row['reason']} {_(CAUTION)}"
-        return Finding(table, sentence, row["verdict"], is_answer=True)
-    return Finding(table, lead, row["verdict"], row["reason"], is_answer=True)
+    effects = _effects(models, segment)
+    lead = _lead(row["verdict"], effects)
+    is_sure = row["verdict"] == "estimated"
+    return Finding(
+        table,
+        f"{lead} {row['reason']} {_(CAUTION)}" if is_sure else lead,
+        row["verdict"],
+        "" if is_sure else row["reason"],
+        body=key_numbers([*_effect(row["verdict"], effects), *numbers]),
+        is_answer=True,
+    )
+
+
+def _effect(verdict: str, effects: pd.DataFrame) -> Sequence[KeyNumber]:
+    """What one point more of satisfaction goes with, and how many stayed of those watched."""
+    if verdict in ("refused", "not measured"):
+        return []
+    two, whole = partial(signed, digits=2), partial(number, digits=0)
+    return [
+        KeyNumber(
+            _("One point more of satisfaction: staying"),
+            _("{value} pp").format(value=two(row.estimate)),
+            (
+                _("{low} to {high}").format(low=two(row.ci_low), high=two(row.ci_high)),
+                _("n = {n}, of whom {left} left").format(n=whole(row.n), left=whole(row.n_left)),
+            ),
+            side="do",
+        )
+        for row in effects[effects["is_headline"].astype(bool)].head(1).itertuples()
+    ]
 
 
 def dose_response(table: pd.DataFrame, *, segment: str, item: str, days: int | None) -> Finding:

@@ -33,7 +33,12 @@ def _in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 @_in_style
 def trend(
-    table: pd.DataFrame, *, title: str, text: Callable[[float], str], color: str = INK
+    table: pd.DataFrame,
+    *,
+    title: str,
+    text: Callable[[float], str],
+    color: str = INK,
+    limits: tuple[float, float] | None = None,
 ) -> Figure:
     """One KPI over the periods, with its interval and its first and last value written out.
 
@@ -42,6 +47,7 @@ def trend(
         title: The KPI's label.
         text: The words for a value.
         color: Of the line.
+        limits: Lowest and highest value that its axis must hold, so that several can be compared.
     """
     figure, axes = canvas(width=3.2, height=1.9)
     x = np.arange(len(table))
@@ -65,6 +71,8 @@ def trend(
             color=color,
         )
     axes.set_title(fill(title, 30))
+    if limits is not None:
+        axes.update_datalim([(0, limit) for limit in limits])
     axes.margins(x=0.04, y=0.35)
     axes.set_xticks(x[[0, -1]], [in_lines(name) for name in table["period"].iloc[[0, -1]]])
     first, last = axes.get_xticklabels()

@@ -29,6 +29,10 @@ Verdict = Literal[
 """How far the evidence carries. `described`: a count or a share, which claims no relation."""
 
 
+MOST_ROWS = 100
+"""Rows of a table on a page: a thousand would be a page that opens slowly and nobody reads."""
+
+
 @dataclass(frozen=True, repr=False)
 class Finding:
     """One thing that the analysis has to say."""
@@ -80,8 +84,12 @@ class Finding:
         parts.append(html.paragraphs([self.sentence], css="" if self.is_answer else "sentence"))
         parts += [self.picture(), self.body]
         if self.columns and len(self.table):
-            shown = html.table(self.table, self.columns, caption=self.caption)
             count = len(self.table)
+            shown = html.table(self.table.head(MOST_ROWS), self.columns, caption=self.caption)
+            if count > MOST_ROWS:
+                words = _("The first {shown} of {count} rows; the tables of the run have all.")
+                told = words.format(shown=number(MOST_ROWS, 0), count=number(count, 0))
+                shown += html.paragraphs([told], css="note")
             words = ngettext("Table ({count} row)", "Table ({count} rows)", count)
             summary = words.format(count=number(count, 0))
             parts.append(html.folded(summary, shown) if self.is_folded else shown)
@@ -96,6 +104,8 @@ class Panel:
     table: pd.DataFrame
     findings: Sequence[Finding]
     sentence: str = ""
+    behind: str = ""
+    """HTML of the table behind the figures."""
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.findings)) or f"<{self.sentence}>"
@@ -106,7 +116,8 @@ class Panel:
             for each in self.findings
         )
         head = html.paragraphs([self.sentence], css="sentence")
-        return f'<section class="finding">{head}<div class="multiples">{cells}</div></section>'
+        cells = f'<div class="multiples">{cells}</div>'
+        return f'<section class="finding">{head}{cells}{self.behind}</section>'
 
 
 def not_measured(table: pd.DataFrame, *, otherwise: str) -> Finding:
@@ -130,7 +141,8 @@ def banner(verdict: Verdict, reason: str) -> str:
 
 def svg(figure: Figure) -> bytes:
     """The figure as SVG, the same bytes each time it is drawn."""
-    from saydo.report.style import styled  # matplotlib is loaded when a figure is first needed.
+    # matplotlib is loaded when a figure is first needed.
+    from saydo.report.style import for_both_modes, styled
 
     buffer = BytesIO()
     with styled():
@@ -138,8 +150,4 @@ def svg(figure: Figure) -> bytes:
     # The XML prologue and the DOCTYPE are for standalone files.
     text = buffer.getvalue().decode()
     drawn = text[text.index("<svg") :]
-    if is_right_to_left():
-        drawn = mirrored(drawn)
-    root, rest = drawn.encode().split(b">", 1)
-    # Each text runs in its own direction: a picture knows nothing of the page's.
-    return root + b"><style>text { unicode-bidi: plaintext }</style>" + rest
+    return for_both_modes(mirrored(drawn) if is_right_to_left() else drawn).encode()

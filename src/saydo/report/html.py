@@ -58,10 +58,39 @@ def table(
             else:
                 cells.append(f"<td{_class(column)}>{escape(text)}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
+    return scrolled(f"<tr>{header}</tr>", "".join(rows), caption=caption)
+
+
+def scrolled(head: str, rows: str, *, caption: str, attributes: str = "") -> str:
+    """A table of rows of HTML, which scrolls by itself where a page is too narrow for it."""
+    label = escape(caption)
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption>"
-        f"<thead><tr>{header}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
+        f"<table{attributes}><caption>{label}</caption><thead>{head}</thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def sortable(heads: Sequence[str], rows: Sequence[str], *, caption: str, find: str = "") -> str:
+    """A table of rows of HTML that the theme's script lets readers sort, and search.
+
+    Without script it is a table. Cells that hold a number give it as `data-v`.
+
+    Args:
+        heads: Of the columns, the first one of the names of rows.
+        rows: Each a `tr`; the first stays on top.
+        caption: Of the table.
+        find: Label of the field in which a name is searched; empty: there is none.
+    """
+    first, *others = [escape(head) for head in heads]
+    header = f'<th scope="col" class="text">{first}</th>'
+    header += "".join(f'<th scope="col">{head}</th>' for head in others)
+    search = f' data-find="{escape(find)}"' if find else ""
+    return scrolled(
+        f"<tr>{header}</tr>",
+        "".join(rows),
+        caption=caption,
+        attributes=f' class="sortable"{search}',
     )
 
 

@@ -18,6 +18,7 @@ from saydo.languages import period as period_name
 from saydo.params import Params
 from saydo.report import html
 from saydo.report.definitions import linked
+from saydo.report.key_numbers import KeyNumber
 from saydo.report.values import change, interval, shown, unit_words
 
 STATUS: Mapping[str, tuple[str, str]] = {
@@ -118,15 +119,16 @@ def _n(row: Row) -> str:
     return "" if pd.isna(row["n"]) else f"n = {number(row['n'], 0)}"
 
 
-def tile(row: Row, params: Params) -> str:
-    """The KPI as one of the key numbers at the head of a page."""
+def key_number(row: Row, params: Params, *, of: str = "") -> KeyNumber:
+    """The KPI as one of the key numbers at the head of a page; `of` names whose it is."""
     declared = KPIS[row["kpi"]]
-    value = shown(row["value"], declared.unit, currency=params.currency)
-    more = [_when(row, params), interval_of(row, params), _n(row), moved(row, params)]
-    lines = "".join(f'<span class="more">{html.escape(text)}</span>' for text in more if text)
-    return (
-        f'<li class="{declared.side}"><span class="label">{html.escape(_(declared.label))}</span>'
-        f'<span class="value">{html.escape(value)}</span>{lines}{_status(row, params)}</li>'
+    label = _(declared.label)
+    return KeyNumber(
+        _("{segment}: {kpi}").format(segment=of, kpi=label) if of else label,
+        shown(row["value"], declared.unit, currency=params.currency),
+        (_when(row, params), interval_of(row, params), _n(row), moved(row, params)),
+        side=declared.side,
+        status=_status(row, params),
     )
 
 

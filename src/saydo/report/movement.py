@@ -12,7 +12,7 @@ import pandas as pd
 from saydo.languages import gettext as _
 
 
-def latest(kpis: pd.DataFrame) -> pd.DataFrame:
+def latest(kpis: pd.DataFrame, *, months: int = 12) -> pd.DataFrame:
     """The last period of each segment and KPI, and how it differs from a year before.
 
     The same period a year before, because customers have seasons; no change where the trend is
@@ -20,10 +20,15 @@ def latest(kpis: pd.DataFrame) -> pd.DataFrame:
     order is not over, the last for which it is known is taken. The two are compared as independent
     samples; where the same customers are in both, the true uncertainty of the change is smaller.
 
+    Args:
+        kpis: `tables/kpis`.
+        months: How far back the other period lies, if not a year.
+
     Returns:
         One row per segment and KPI, with `is_earlier` (not of the last period), `before`,
         `before_low`, `before_high` (the KPI's unit), `before_start` (date), `change` (the KPI's
-        unit) and `is_clear` (the 95 % interval of the change leaves out zero).
+        unit), `reach` (how far the change's 95 % interval goes towards zero) and `is_clear` (that
+        interval leaves out zero).
     """
     keys = ["segment", "kpi"]
     # Which periods are open yet is the same in all segments: a segment's own rows tell it.
@@ -32,7 +37,7 @@ def latest(kpis: pd.DataFrame) -> pd.DataFrame:
     now = kpis[~open_yet | ~is_closed_once]
     now = now[now["period_start"] == now.groupby("kpi")["period_start"].transform("max")]
     now = now.assign(is_earlier=now["period_start"] < kpis["period_start"].max())
-    back = pd.DateOffset(months=12)
+    back = pd.DateOffset(months=months)
     now = now.assign(before_start=pd.to_datetime(now["period_start"]) - back)
     earlier = kpis[["period_start", *keys, "value", "ci_low", "ci_high"]]
     earlier = earlier.assign(before_start=pd.to_datetime(earlier["period_start"]))
@@ -49,5 +54,6 @@ def latest(kpis: pd.DataFrame) -> pd.DataFrame:
     near_then = np.where(
         rose, table["before_high"] - table["before"], table["before"] - table["before_low"]
     )
-    table["is_clear"] = table["change"].abs() > np.hypot(near_now, near_then)
+    table["reach"] = np.hypot(near_now, near_then)
+    table["is_clear"] = table["change"].abs() > table["reach"]
     return table

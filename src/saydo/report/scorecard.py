@@ -15,8 +15,10 @@ from saydo.languages import gettext as _
 from saydo.languages import listed, ngettext, noop, number
 from saydo.params import Params
 from saydo.report import figures, html
+from saydo.report.by_period import Line, by_period
 from saydo.report.finding import Finding, Panel
-from saydo.report.kpi_cards import Row, card, movement_sentence, period_of, tile
+from saydo.report.key_numbers import key_numbers
+from saydo.report.kpi_cards import Row, card, key_number, movement_sentence, period_of
 from saydo.report.movement import latest
 from saydo.report.style import DO, INK, SAY
 from saydo.report.values import shown
@@ -45,11 +47,10 @@ def answer(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
     sentences = [movement_sentence(measured.loc[name], params) for name in leading]
     if not sentences:
         sentences = [_("Nothing could be measured for this segment; see below what is missing.")]
-    tiles = "".join(tile(measured.loc[name], params) for name in keys)
     return Finding(
         table=table,
         sentence=" ".join(sentences),
-        body=f'<ul class="keys">{tiles}</ul>' if tiles else "",
+        body=key_numbers(key_number(measured.loc[name], params) for name in keys),
         is_answer=True,
     )
 
@@ -104,7 +105,16 @@ def trends(
     now = latest(rows).set_index("kpi", drop=False)
     findings = [_trend(rows[rows["kpi"] == name], now.loc[name], params) for name in chosen]
     sentence = "" if findings else _("No KPI was measured in two periods or more.")
-    return Panel(rows[rows["kpi"].isin(chosen)], findings, sentence)
+    lines = [
+        Line(
+            _(KPIS[name].label),
+            finding.table,
+            partial(shown, unit=KPIS[name].unit, currency=params.currency),
+        )
+        for name, finding in zip(chosen, findings, strict=True)
+    ]
+    behind = by_period(lines, caption=_("Key KPIs by period, with 95% intervals"))
+    return Panel(rows[rows["kpi"].isin(chosen)], findings, sentence, behind)
 
 
 def trend(kpis: pd.DataFrame, kpi: str, *, segment: str, params: Params) -> Finding:
@@ -187,7 +197,8 @@ def _columns(rows: pd.DataFrame, drawn: Drawn, *, nothing: str) -> str:
             words = f'<p class="none">{html.escape(nothing)}</p>'
             empty = f'<div class="side {sides[0]}">{head}{words}</div>'
         columns.append("".join(parts) or empty)
-    return "".join(f"<div>{column}</div>" for column in columns)
+    # The theme gives a column that stands alone the room of both.
+    return "".join(f"<div>{column}</div>" for column in columns if column)
 
 
 def _side(rows: pd.DataFrame, side: str, drawn: Drawn) -> str:

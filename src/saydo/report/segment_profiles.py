@@ -59,7 +59,7 @@ def what_sets_apart(
         table[f"{column}_text"] = [
             _value(value, kind) for value, kind in zip(table[column], table["kind"], strict=True)
         ]
-    hidden = [who for who in order if who != ALL and who not in set(table["segment"])]
+    hidden = set(order) - {ALL, *table["segment"]}
     parts = [_furthest(table), _alike(table), _untold(len(hidden)), *_cautions(table, params)]
     drawn = strongest(table)
     return Finding(

@@ -6,6 +6,7 @@ returns findings.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from saydo.languages import listed, name, ngettext, number, percent
 from saydo.params import ALL, Params
 from saydo.report import html, segment_figures
 from saydo.report.finding import Finding
-from saydo.report.kpi_cards import interval_of, period_of
+from saydo.report.key_numbers import KeyNumber, key_numbers
+from saydo.report.kpi_cards import interval_of, key_number, period_of
 from saydo.report.movement import latest
 from saydo.report.values import people, shown
 from saydo.segments.way import UNKNOWN
@@ -30,7 +32,7 @@ def answer(
     sizes: pd.DataFrame, positions: pd.DataFrame, kpis: pd.DataFrame, *, params: Params
 ) -> Finding:
     """How many segments there are, the largest, the one that brings most, and who leaves most."""
-    everyone = sizes[sizes["segment"] == ALL].iloc[0]
+    count = int(sizes.loc[sizes["segment"] == ALL, "n_customers"].iloc[0])
     parts = sizes[sizes["segment"] != ALL]
     shown_parts = parts[parts["n_customers"].notna()]
     # Those of whom it isn't known where they belong are no segment that could be an answer.
@@ -39,7 +41,7 @@ def answer(
     n_named = int((parts["segment"] != _(UNKNOWN)).sum())
     sentences = [
         ngettext("{people} in {count} segment.", "{people} in {count} segments.", n_named).format(
-            people=people(int(everyone["n_customers"])), count=number(n_named, 0)
+            people=people(count), count=number(n_named, 0)
         )
     ]
     if len(known):
@@ -51,13 +53,48 @@ def answer(
         words = _("Of {share} it is not known where they belong.")
         sentences.append(words.format(share=percent(100 * float(unknown["share"].iloc[0]))))
     sentences.append(_hidden(len(parts) - len(shown_parts)))
+    numbers = [KeyNumber(_("{Customers}, former ones too"), number(count, 0))]
     if len(parts) > 1:
         now = latest(kpis)
-        sentences += [
-            _most_valuable(with_value(sizes, positions, now), params),
-            _leave_most(now, params),
-        ]
-    return Finding(parts, " ".join(filter(None, sentences)), is_answer=True)
+        valued = with_value(sizes, positions, now)
+        sentences += [_most_valuable(valued, params), _leave_most(now, params)]
+        numbers += [*_largest(known), *_best(valued, params), *_lowest(now, params)]
+    return Finding(
+        parts, " ".join(filter(None, sentences)), body=key_numbers(numbers), is_answer=True
+    )
+
+
+def _largest(known: pd.DataFrame) -> Sequence[KeyNumber]:
+    return [
+        KeyNumber(
+            _("Largest segment"),
+            name(row.segment),
+            (percent(100 * float(row.share)), f"n = {number(row.n_customers, 0)}"),
+        )
+        for row in known.head(1).itertuples()
+    ]
+
+
+def _best(table: pd.DataFrame, params: Params) -> Sequence[KeyNumber]:
+    known = table[(table["segment"] != _(UNKNOWN)) & table["revenue"].notna()]
+    return [
+        KeyNumber(
+            _("Most revenue comes from"),
+            name(row.segment),
+            (percent(row.revenue), period_of(row.period_start, params)),
+            side="do",
+        )
+        for row in known.nlargest(1, "revenue").itertuples()
+    ]
+
+
+def _lowest(now: pd.DataFrame, params: Params) -> Sequence[KeyNumber]:
+    """Where fewest stay, where that is clear."""
+    fewest = _fewest(now)
+    if fewest is None or not fewest[1]:
+        return []
+    row = fewest[0]
+    return [key_number(row, params, of=name(row["segment"]))]
 
 
 def _hidden(count: int) -> str:
@@ -119,13 +156,11 @@ def _most_valuable(table: pd.DataFrame, params: Params) -> str:
 
 def _leave_most(now: pd.DataFrame, params: Params) -> str:
     """Where fewest stay, as clearly as the intervals allow."""
-    rows = now[now["kpi"].isin(STAYING) & (now["segment"] != ALL) & now["value"].notna()]
-    chosen = next((kpi for kpi in STAYING if (rows["kpi"] == kpi).sum() > 1), None)
-    if chosen is None:
+    fewest = _fewest(now)
+    if fewest is None:
         return _("Where fewest stay is not known.")
-    first, second = rows[rows["kpi"] == chosen].sort_values("value").iloc[:2].to_dict("records")
-    apart = np.hypot(first["ci_high"] - first["value"], second["value"] - second["ci_low"])
-    is_clear = second["value"] - first["value"] > apart
+    first, is_clear = fewest
+    chosen = first["kpi"]
     words = (
         _("Fewest stay in {segment}: {kpi} {value} (95% interval {interval}; n = {n}).")
         if is_clear
@@ -141,6 +176,19 @@ def _leave_most(now: pd.DataFrame, params: Params) -> str:
         interval=interval_of(first, params),
         n=number(first["n"], 0),
     )
+
+
+def _fewest(now: pd.DataFrame) -> tuple[dict[str, Any], bool] | None:
+    """The segment of which fewest stay, and whether it is clear that they are fewer than in the
+    next one."""
+    rows = now[now["kpi"].isin(STAYING) & (now["segment"] != ALL) & now["value"].notna()]
+    chosen = next((kpi for kpi in STAYING if (rows["kpi"] == kpi).sum() > 1), None)
+    if chosen is None:
+        return None
+    ordered = rows[rows["kpi"] == chosen].sort_values("value")
+    first, second = ordered.iloc[:2].to_dict("records")
+    apart = np.hypot(first["ci_high"] - first["value"], second["value"] - second["ci_low"])
+    return first, bool(second["value"] - first["value"] > apart)
 
 
 def sizes_and_value(

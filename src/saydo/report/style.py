@@ -6,7 +6,8 @@ saved as SVG with their text as text: sharp at any size, found by search, shaped
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +21,17 @@ DO = "#a8480f"
 INK = "#1b2430"
 SOFT = "#56616f"
 LINE = "#d8dde3"
+PAPER = "#ffffff"
+
+IN_THE_DARK: Mapping[str, str] = {
+    INK: "#e7eaee",
+    SOFT: "#a9b3be",
+    LINE: "#3a444f",
+    PAPER: "#14191f",
+    SAY: "#78b4ee",
+    DO: "#f2995f",
+}
+"""What each colour becomes for readers who prefer dark pages; the theme has the same."""
 
 STYLE: dict[str, Any] = {
     "font.size": 11,
@@ -60,6 +72,37 @@ def canvas(*, width: float = 4.8, height: float = 2.7) -> tuple[Figure, Axes]:
     """A figure (inches, at 100 px each) with one pair of axes; no window, no global state."""
     figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
     return figure, figure.subplots()
+
+
+def for_both_modes(svg: str) -> str:
+    """An SVG drawn in saydo's colours that follows the reader's choice of light or dark.
+
+    A picture on a page is a document of its own, which knows the mode of the page it stands on.
+    """
+    names = {color: f"--{index}" for index, color in enumerate(IN_THE_DARK)}
+    light = ";".join(f"{name}:{color}" for color, name in names.items())
+    dark = ";".join(f"{name}:{IN_THE_DARK[color]}" for color, name in names.items())
+    root, rest = svg.split(">", 1)
+    colors = re.compile("|".join(names))
+
+    def changed(tag: re.Match[str]) -> str:
+        named = colors.sub(lambda color: f"var({names[color[0]]})", tag[0])
+        return _FONTS.sub("", named)
+
+    # Said once, not for each text: a third of a figure's bytes are names of fonts.
+    fonts = _FONTS.search(rest)
+    family = f";font-family:{fonts[1]}" if fonts else ""
+    # Each text runs in its own direction: a picture knows nothing of the page's.
+    style = (
+        f"svg{{{light}}}@media(prefers-color-scheme:dark){{svg{{{dark}}}}}"
+        f"text{{unicode-bidi:plaintext{family}}}"
+    )
+    return f"{root}><style>{style}</style>{_STYLED.sub(changed, rest)}"
+
+
+_STYLED = re.compile("<[^<>]* style=[^<>]*>")
+"""Tags, and so never a text that somebody typed."""
+_FONTS = re.compile(r"font-family: ([^;\"]*); ?")
 
 
 def format_axis(axes: Axes, which: str, text: Callable[[float], str]) -> None:

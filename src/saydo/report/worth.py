@@ -56,14 +56,30 @@ def improvements(table: pd.DataFrame, *, segment: str, currency: str) -> Finding
         ),
         columns=[
             html.Shown("attribute", _("Attribute"), name, numeric=False),
-            html.Shown("p_best", _("Probability of being best"), _chance),
+            html.Shown("p_best", _("Probability of being best"), chance),
             *_columns("satisfaction", _("Satisfaction, points"), TWO),
             *_columns("retention", _("Staying, pp"), TWO),
-            *_columns("value", _("Value of a {customer}"), partial(_signed_money, currency)),
+            *_columns("value", _("Value of a {customer}"), partial(signed_money, currency)),
             html.Shown("n", "n", lambda n: number(n, 0)),
         ],
         caption=_("One point more of each attribute"),
     )
+
+
+def first_sentence(table: pd.DataFrame, *, segment: str) -> str:
+    """Which attribute to improve first in a segment, in words; nothing where none can be told."""
+    rows = table[table["segment"] == segment]
+    if untold(rows) is not None:
+        return ""
+    best = rows.sort_values("rank").iloc[0]
+    if best["satisfaction_low"] <= 0:
+        return _("No attribute is clearly worth improving.")
+    words = _("Improve {attribute} first: best with a probability of {chance}.")
+    if best["p_best"] < CLEAR:
+        words = _(
+            "Which attribute to improve first is not clear; likeliest is {attribute} ({chance})."
+        )
+    return words.format(attribute=name(best["attribute"]), chance=chance(best["p_best"]))
 
 
 def untold(rows: pd.DataFrame) -> Finding | None:
@@ -81,7 +97,7 @@ def _first(shown: pd.DataFrame) -> str:
     best = shown.iloc[0]
     numbers = {
         "attribute": name(best["attribute"]),
-        "chance": _chance(best["p_best"]),
+        "chance": chance(best["p_best"]),
         "change": TWO(best["satisfaction"]),
         "low": TWO(best["satisfaction_low"]),
         "high": TWO(best["satisfaction_high"]),
@@ -133,7 +149,7 @@ def _columns(outcome: str, label: str, text: partial[str]) -> list[html.Shown]:
     ]
 
 
-def _chance(value: float) -> str:
+def chance(value: float) -> str:
     """A probability, never as certainty: draws are finite."""
     if value > 0.99:
         return _("more than {share}").format(share=percent(99.0, 0))
@@ -144,6 +160,6 @@ def _chance(value: float) -> str:
     )
 
 
-def _signed_money(currency: str, value: float) -> str:
+def signed_money(currency: str, value: float) -> str:
     text = money(abs(value), currency)
     return f"−{text}" if value < 0 else f"+{text}"

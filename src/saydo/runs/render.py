@@ -8,8 +8,10 @@ once per process.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -50,7 +52,9 @@ def plain_html(content: str, framed: Mapping[str, Any]) -> str:
 
 
 def _document(notebook: nbformat.NotebookNode, framed: Mapping[str, Any]) -> str:
-    html, _resources = _exporter().from_notebook_node(notebook, resources={"page": framed})
+    html, _resources = _exporter().from_notebook_node(
+        notebook, resources={"page": framed, "script": _script()}
+    )
     return str(html)
 
 
@@ -123,6 +127,7 @@ def _exporter() -> HTMLExporter:
     exporter.config.NbConvertBase.display_data_priority = _SHOWN
     exporter.register_preprocessor(Translated(), enabled=True)
     exporter.register_filter("smaller_css", smaller_css)
+    exporter.register_filter("csp_source", csp_source)
     return exporter
 
 
@@ -130,6 +135,19 @@ def smaller_css(css: str) -> str:
     """The same style sheet without the space that is for its readers alone."""
     tight = re.sub(r"\s*([{};])\s*", r"\1", css)
     return re.sub(r": +", ":", tight).replace(";}", "}")
+
+
+def csp_source(script: str) -> str:
+    """What a content security policy says to let this script run, and no other."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+
+
+@cache
+def _script() -> str:
+    """The theme's script without the space and remarks that are for its readers alone."""
+    text = (THEME / "saydo" / "page.js").read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _failure(failure: Failure, page: Page) -> str:

@@ -1,0 +1,37 @@
+"""The few numbers that a page opens with, each with what it takes to read it rightly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from saydo.report.html import escape
+
+
+@dataclass(frozen=True)
+class KeyNumber:
+    """A number with its unit, and in small print its interval, n and change."""
+
+    label: str
+    value: str
+    more: Sequence[str] = ()
+    """Lines of small print; empty ones are left out."""
+    side: str = ""
+    """`say` or `do`, by which it is coloured."""
+    status: str = ""
+    """Whether its target is reached, as HTML."""
+
+
+def key_numbers(numbers: Iterable[KeyNumber]) -> str:
+    """The numbers side by side, as HTML; nothing where there are none."""
+    tiles = "".join(map(_tile, numbers))
+    return f'<ul class="keys">{tiles}</ul>' if tiles else ""
+
+
+def _tile(number: KeyNumber) -> str:
+    css = f' class="{number.side}"' if number.side else ""
+    lines = "".join(f'<span class="more">{escape(line)}</span>' for line in number.more if line)
+    return (
+        f'<li{css}><span class="label">{escape(number.label)}</span>'
+        f'<span class="value">{escape(number.value)}</span>{lines}{number.status}</li>'
+    )
