@@ -57,9 +57,10 @@ def trend(
     axes.plot(x, value, color=color, linewidth=2, marker="o", markersize=3.5)
     measured = np.flatnonzero(~np.isnan(value))
     ends = {measured[0], measured[-1]} if len(measured) else set()
-    falls = len(ends) > 1 and value[measured[-1]] < value[measured[-2]]
     for end in sorted(ends):
-        below = falls and end == measured[-1]
+        # On the side to which the line does not go.
+        beside = measured[1 if end == measured[0] else -2] if len(ends) > 1 else end
+        below = value[beside] > value[end]
         axes.annotate(
             text(value[end]),
             (end, value[end]),
