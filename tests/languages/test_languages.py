@@ -22,6 +22,22 @@ def test_numbers_follow_the_language(language, number, percent, money):
         assert languages.money(12.5, "EUR") == money
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (lambda: languages.number(-1234.5), "−1,234.5"),
+        (lambda: languages.percent(-3.25, 2), "−3.25%"),
+        (lambda: languages.signed(3), "+3.0"),
+        (lambda: languages.money(-5.5, "EUR"), "−5.50\xa0€"),
+        (lambda: languages.plus(languages.money(7452, "EUR")), "+7,452\xa0€"),
+    ],
+)
+def test_in_arabic_a_sign_stands_on_the_left_of_its_number(said, shown):
+    # Within an isolate that runs from left to right, and which nothing within turns around.
+    with speak("ar"):
+        assert said() == f"\u2066{shown}\u2069"
+
+
 def test_dates_and_periods_follow_the_language():
     with speak("fr"):
         assert languages.day(date(2025, 12, 31)) == "31 déc. 2025"

@@ -11,6 +11,7 @@ Catalogues are gettext's `.po` files in this folder; English is the source and n
 from __future__ import annotations
 
 import gettext as _gettext
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -33,6 +34,9 @@ FOLDER = Path(__file__).parent
 
 _LEFT_TO_RIGHT, _FIRST_STRONG, _END = "\u2066", "\u2068", "\u2069"
 """Isolates: what is between does not disturb the direction of what is around, nor the reverse."""
+
+_MARKS = re.compile("[\u200e\u200f\u061c]")
+"""Marks of direction, which isolates stand in for."""
 
 _active: ContextVar[str] = ContextVar("language", default="en")
 _audience: ContextVar[str] = ContextVar("audience", default=DEFAULT)
@@ -185,9 +189,10 @@ def _typeset(text: str) -> str:
     """A minus sign, as wide as a plus, in place of a hyphen; on the left of its number.
 
     Among words that run from right to left a sign would be drawn on the number's other side, where
-    an interval could be misread.
+    an interval could be misread; so it would after a mark of direction that CLDR's patterns begin
+    with, as that of Arabic money does.
     """
-    text = text.replace("-", "−")
+    text = _MARKS.sub("", text.replace("-", "−"))
     return f"{_LEFT_TO_RIGHT}{text}{_END}" if is_right_to_left() else text
 
 
