@@ -12,6 +12,7 @@ import typer
 
 from saydo.errors import SaydoError
 from saydo.runs.files import near
+from saydo.runs.plan import FAILED
 
 if TYPE_CHECKING:
     from saydo.runs.manifest import Manifest
@@ -59,6 +60,8 @@ def tell(
     typer.echo(f"{what}{as_before}; begin with {near(manifest.folder or Path())}/index.html")
     for page in manifest.failed if failures else ():
         typer.echo(f"failed: {page.path}: {page.error}", err=True)
+    if manifest.failed and failures:
+        typer.echo(f"what to do: {near(manifest.folder or Path())}/{FAILED}", err=True)
 
 
 def _report(context: typer.Context, message: str, follower: RunProgress | None) -> None:
