@@ -25,6 +25,7 @@ from saydo.languages import gettext as _
 from saydo.languages import prose, speak
 from saydo.runs.failures import Failure
 from saydo.runs.frame import frame
+from saydo.runs.lean import lean, smaller_css
 from saydo.runs.plan import Page
 from saydo.runs.remedies import remedy, what_happened
 from saydo.runs.site import Site
@@ -55,7 +56,7 @@ def _document(notebook: nbformat.NotebookNode, framed: Mapping[str, Any]) -> str
     html, _resources = _exporter().from_notebook_node(
         notebook, resources={"page": framed, "script": _script()}
     )
-    return str(html)
+    return lean(str(html))
 
 
 def failure_html(failure: Failure, page: Page, site: Site) -> str:
@@ -129,12 +130,6 @@ def _exporter() -> HTMLExporter:
     exporter.register_filter("smaller_css", smaller_css)
     exporter.register_filter("csp_source", csp_source)
     return exporter
-
-
-def smaller_css(css: str) -> str:
-    """The same style sheet without the space that is for its readers alone."""
-    tight = re.sub(r"\s*([{};])\s*", r"\1", css)
-    return re.sub(r": +", ":", tight).replace(";}", "}")
 
 
 def csp_source(script: str) -> str:
