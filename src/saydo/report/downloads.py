@@ -94,7 +94,8 @@ def _named(name: str, title: str, each: Written) -> str:
     if each["columns"] is not None:
         size = f" <bdi>{number(each['rows'] or 0, 0)} × {number(each['columns'], 0)}</bdi>"
     if name == SINGLE or name.startswith(REJECTS):
-        size += f" · {escape(_('single {customers}: not for passing on'))}"
+        warning = _("single {customers}: not for passing on")
+        size += f" · {escape(warning)}"
     return f'{escape(title)} <span class="note"><code>{escape(name)}</code>{size}</span>'
 
 
