@@ -183,7 +183,10 @@ def test_without_progress_a_run_that_succeeds_says_nothing_on_stderr(project, pr
     assert (told.exit_code, told.stderr) == (0, "")
     write(project, "1 / 0")
     told = saydo("run", "p.yml", "--progress", "none")
-    assert told.stderr == "failed: page.html: cell 3: ZeroDivisionError: division by zero\n"
+    assert told.stderr.splitlines() == [
+        "failed: page.html: cell 3: ZeroDivisionError: division by zero",
+        "what to do: reports/acme/2025-12-31/failed.html",
+    ]
 
 
 def test_shards_are_merged_by_a_command_that_tells_what_is_missing(project, monkeypatch):

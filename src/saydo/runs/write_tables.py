@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from saydo.report.spreadsheet import spreadsheet
 from saydo.report.written import REJECTS, Written, rounded
 from saydo.runs.digests import Digests
 from saydo.runs.files import write
+from saydo.runs.spreadsheet import spreadsheet
 
 ROWS_TOGETHER = 5_000
 """Rows of a table that are read together, though only some be wanted."""
@@ -91,5 +91,26 @@ def _written(
 
 
 def _csv(table: pd.DataFrame) -> bytes:
-    text: str = table.to_csv(index=False, lineterminator="\n")
+    text: str = inert(table).to_csv(index=False, lineterminator="\n")
     return text.encode()
+
+
+def inert(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before each text that a spreadsheet would run as a formula.
+
+    Names and comments are typed by the public, and who opens a CSV file in a spreadsheet runs what
+    begins like a formula. Numbers written as text are left alone.
+
+    References:
+        OWASP, CSV Injection.
+    """
+    changed = {}
+    for column in table.select_dtypes(include=["str", "object", "category"]):
+        texts = table[column].astype("str")
+        runs = texts.str.match(_FORMULA, na=False)
+        if runs.any():
+            changed[column] = texts.where(~runs, "'" + texts)
+    return table.assign(**changed)
+
+
+_FORMULA = r"[=@\t\r]|[+\-](?![\d.,\s]*$)"

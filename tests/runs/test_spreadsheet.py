@@ -9,8 +9,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from saydo.report import spreadsheet as module
-from saydo.report.spreadsheet import spreadsheet
+from saydo.runs import spreadsheet as module
+from saydo.runs.spreadsheet import spreadsheet
 
 AS_OF = date(2025, 12, 31)
 
