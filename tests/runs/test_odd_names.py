@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
+from base64 import b64decode
 from pathlib import Path
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from openpyxl import load_workbook
 
 from saydo.runs.run import run
 
@@ -17,7 +21,15 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 LONG = "Customers who " + "x" * 286
-NAMES = ["A/B", "A-B", "😀", "عملاء", LONG, "CON", "../../x", "<b>R&D</b> {customers}"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "[here](javascript:alert(1)) **bold** `code`",
+    "$$x^2$$ \\frac{1}{2}",
+    '=HYPERLINK("https://example.org","here")',
+    "abc\u202edef\u2066",
+]
+NAMES = ["A/B", "A-B", "😀", "عملاء", LONG, "CON", "../../x", "<b>R&D</b> {customers}", *HOSTILE]
 EACH = 12
 """Customers per segment, so that all are shown."""
 
@@ -40,7 +52,7 @@ def made(tmp_path_factory):
     around = tmp_path_factory.mktemp("around")
     folder = around / "one" / "two" / "project"
     (folder / "notebooks").mkdir(parents=True)
-    for name in ("1_segments", "2_scorecard", "4_overview"):
+    for name in ("1_segments", "2_scorecard", "4_overview", "6_tables"):
         shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", folder / "notebooks")
     (folder / "data").mkdir()
     ids = [f"c{number:03d}" for number in range(EACH * len(NAMES))]
@@ -68,6 +80,11 @@ def page(made, path: str) -> BeautifulSoup:
 def slugs(made) -> dict[str, str]:
     table = pd.read_parquet(made[1].folder / "tables" / "segments.parquet")
     return dict(zip(table["segment"], table["slug"], strict=True))
+
+
+def shown(name: str) -> str:
+    """A name without the characters that would turn round what stands beside it."""
+    return name.replace("\u202e", "")
 
 
 def test_every_page_is_made_in_a_safe_file_of_its_own(made):
@@ -104,7 +121,7 @@ def test_the_page_bears_the_true_name_in_title_and_heading(made, name):
 def test_every_link_leads_to_a_page_of_the_run_or_to_the_list_of_runs(made):
     folder = made[1].folder
     files = [*folder.rglob("*.html"), folder.parent / "index.html"]
-    assert len(files) == 2 + len(NAMES) + 2
+    assert len(files) == 3 + len(NAMES) + 2
     for file in files:
         html = BeautifulSoup(file.read_text("utf-8"), "html.parser")
         links = [link["href"] for link in html.find_all("a", href=True)]
@@ -120,7 +137,7 @@ def test_the_overview_leads_to_each_segment_by_its_name(made):
     leads = {link.get_text(): link["href"] for link in html.find_all("a", href=True)}
     for name, slug in slugs(made).items():
         if name != "all":
-            (href,) = {href for text, href in leads.items() if name in text}
+            (href,) = {href for text, href in leads.items() if shown(name) in text}
             assert href == f"{slug}/scorecard.html"
 
 
@@ -130,3 +147,60 @@ def test_tables_and_manifest_keep_the_true_names(made):
     assert assigned["segment"].value_counts().to_dict() == dict.fromkeys(NAMES, EACH)
     pages = json.loads((folder / "manifest.json").read_text("utf-8"))["pages"]
     assert {each["segment"] for each in pages if each["segment"]} == {"all", *NAMES}
+
+
+def test_no_name_becomes_an_element_a_link_or_a_script(made):
+    for file in made[1].folder.rglob("*.html"):
+        html = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        assert all("sortable" in script.string for script in html.find_all("script")), file
+        assert all(image["src"].startswith("data:image/svg+xml") for image in html.find_all("img"))
+        attributes = {attribute for tag in html.find_all(True) for attribute in tag.attrs}
+        assert not any(attribute.startswith("on") for attribute in attributes), file
+        hrefs = [link["href"] for link in html.find_all("a", href=True)]
+        assert not any(":" in href for href in hrefs), file
+        texts = {tag.get_text() for tag in html.find_all(["strong", "code", "em"])}
+        assert not texts & {"bold", "code"}, file
+
+
+def test_figures_and_their_descriptions_have_names_as_text(made):
+    said, drawn = "", ""
+    for image in [
+        *page(made, "index.html").find_all("img"),
+        *page(made, "segments.html").find_all("img"),
+    ]:
+        said += image["alt"]
+        svg = ElementTree.fromstring(b64decode(image["src"].partition("base64,")[2]))
+        texts = svg.iter("{http://www.w3.org/2000/svg}text")
+        drawn += " ".join("".join(text.itertext()) for text in texts)
+        tags = {element.tag.rpartition("}")[2] for element in svg.iter()}
+        assert not tags & {"script", "image", "a", "foreignObject"}
+    assert "<script>alert(1)</script>" in said
+    assert "$$x^2$$" in said and "$$x^2$$" in drawn
+    assert "\u202e" not in said + drawn
+
+
+def test_no_text_on_a_page_turns_round_what_stands_beside_it(made):
+    for file in made[1].folder.rglob("*.html"):
+        html = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        # A name by itself, in an element that isolates it, may have what its author typed.
+        for isolated in html.find_all("bdi"):
+            isolated.decompose()
+        assert "\u202e" not in html.body.get_text(), file
+
+
+def test_no_cell_of_a_csv_file_or_a_workbook_is_a_formula(made):
+    folder = made[1].folder
+    names = set()
+    for file in folder.rglob("*.csv"):
+        with file.open(newline="", encoding="utf-8") as source:
+            cells = {cell for row in csv.reader(source) for cell in row}
+        assert not {cell for cell in cells if cell.startswith(("=", "@", "\t", "\r"))}, file
+        names |= cells
+    assert "'" + HOSTILE[4] in names
+    books = list(folder.rglob("*.xlsx"))
+    assert len(books) > 2
+    for file in books:
+        for sheet in load_workbook(file):
+            cells = [cell for row in sheet.iter_rows() for cell in row]
+            assert not [cell.value for cell in cells if cell.data_type == "f"], file
+            assert not [cell.value for cell in cells if cell.hyperlink], file

@@ -19,6 +19,7 @@ from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from unicodedata import bidirectional
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -37,6 +38,10 @@ _LEFT_TO_RIGHT, _FIRST_STRONG, _END = "\u2066", "\u2068", "\u2069"
 
 _MARKS = re.compile("[\u200e\u200f\u061c]")
 """Marks of direction, which isolates stand in for."""
+
+_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""With these, whoever types a name could turn round the sentence that it stands in."""
+_OTHER_WAY = ("R", "AL", "AN")
 
 _active: ContextVar[str] = ContextVar("language", default="en")
 _audience: ContextVar[str] = ContextVar("audience", default=DEFAULT)
@@ -146,7 +151,10 @@ def plus(text: str) -> str:
 
 def name(text: str) -> str:
     """A name that somebody gave, fit to stand within a sentence of the language."""
-    return f"{_FIRST_STRONG}{text}{_END}" if is_right_to_left() else text
+    text = _CONTROLS.sub("", text)
+    # Letters of the other direction would take the words and numbers beside them along.
+    mixes = is_right_to_left() or any(bidirectional(letter) in _OTHER_WAY for letter in text)
+    return f"{_FIRST_STRONG}{text}{_END}" if mixes else text
 
 
 def listed(items: Iterable[str]) -> str:

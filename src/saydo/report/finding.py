@@ -148,6 +148,6 @@ def svg(figure: Figure) -> bytes:
     with styled():
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     # The XML prologue and the DOCTYPE are for standalone files.
-    text = buffer.getvalue().decode()
+    text = buffer.getvalue().decode().translate(html.OVERRIDES)
     drawn = text[text.index("<svg") :]
     return for_both_modes(mirrored(drawn) if is_right_to_left() else drawn).encode()

@@ -14,7 +14,11 @@ from saydo.languages import gettext as _
 
 def escape(text: object) -> str:
     """`text` as HTML text or attribute value."""
-    return _escape(str(text), quote=True)
+    return _escape(str(text).translate(OVERRIDES), quote=True)
+
+
+OVERRIDES = dict.fromkeys(range(0x202A, 0x202F))
+"""Characters that turn round the text after them: never ours, so somebody typed them."""
 
 
 def name(text: object) -> str:
