@@ -14,7 +14,7 @@ from saydo.runs.places import Places
 from saydo.runs.plan import Notebook, Page
 
 SCORECARD = Notebook(Path("2_scorecard.ipynb"), "scorecard", "Scorecard", ("params", "segment"))
-PAGE = Page(SCORECARD, "R&D <1>", "r-d-1")
+PAGE = Page(SCORECARD, "R&D \u202e<1>", "r-d-1")
 
 
 def told(error: str | None, *, record: str | None = PAGE.record) -> Manifest:
@@ -58,6 +58,7 @@ def test_each_page_is_named_with_where_and_why_it_failed_and_what_to_do(tmp_path
         '<a href="../index.html"',
     ):
         assert said in html, said
+    assert "\u202e" not in html  # It would turn round what stands after it.
 
 
 def test_a_page_whose_worker_died_has_no_record_to_lead_to(tmp_path):

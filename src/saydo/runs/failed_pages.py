@@ -68,19 +68,20 @@ def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
 
 
 def _row(record: PageRecord, page: Page) -> list[str]:
-    # Imported when needed: it brings papermill with it.
+    # Imported when needed: they bring pandas and papermill with them.
+    from saydo.report.html import escape, name
     from saydo.runs.remedies import remedy, what_happened
 
-    cell, name, told = parts_of(record.error or "")
-    words, message = what_happened(name, told)
+    cell, kind, told = parts_of(record.error or "")
+    words, message = what_happened(kind, told)
     short = message if len(message) <= LONGEST else f"{message[:LONGEST]}…"
     where = _("Cell {number}").format(number=cell) if cell else _("Notebook")
     return [
         link(record.path, prose(page.notebook.title)),
-        "" if page.segment is None else f"<bdi>{escape(segment_label(page.segment))}</bdi>",
+        "" if page.segment is None else name(segment_label(page.segment)),
         link(record.record, where) if record.record else "–",
         f"<bdi><strong>{escape(words)}</strong> {escape(short)}</bdi>",
-        escape(remedy(name, page)),
+        escape(remedy(kind, page)),
     ]
 
 

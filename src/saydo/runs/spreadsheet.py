@@ -17,7 +17,7 @@ from pandas.api import types
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-MOST_CELLS = 100_000
+MOST_CELLS = 300_000
 """A larger table is for programs, which read CSV or Parquet."""
 
 _LONGEST_TEXT = 32_767
