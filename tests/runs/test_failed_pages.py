@@ -50,7 +50,7 @@ def test_each_page_is_named_with_where_and_why_it_failed_and_what_to_do(tmp_path
     for said in (
         '<a href="r-d-1/scorecard.html">Scorecard</a>',
         "R&amp;D &lt;1&gt;",
-        '<a href="notebooks/r-d-1__scorecard.ipynb">Cell 4</a>',
+        '<a href="notebooks/r-d-1__scorecard.ipynb">Executed notebook, cell 4</a>',
         "<strong>ValueError</strong> no &lt;answers&gt;: none in .<",
         "Open notebooks/2_scorecard.ipynb in JupyterLab",
         "Could not be made: 1.",
@@ -85,3 +85,10 @@ def test_the_list_goes_with_the_last_page_that_failed(tmp_path):
 def test_an_error_is_read_as_it_was_written(failure):
     cell = None if failure.cell is None else str(failure.cell)
     assert failed_pages.parts_of(str(failure)) == (cell, failure.name, failure.message)
+
+
+def test_options_of_the_command_line_are_typed_from_left_to_right_in_every_language(tmp_path):
+    arabic = told("ValueError: x").model_copy(update={"params": {"language": "ar"}})
+    html = listed(tmp_path, arabic)
+    assert html.count('<code dir="ltr">--retry-failed</code>') == html.count("--retry-failed") > 0
+    assert "\u2068(segment=&#x27;R&amp;D \\u202e&lt;1&gt;&#x27;)\u2069" in html

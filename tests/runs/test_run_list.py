@@ -72,26 +72,26 @@ def test_runs_are_told_newest_first_with_what_became_of_each(tmp_path):
     folder = ran(tmp_path, last)
     files.point(tmp_path / "latest", folder)
     run_list.update(folder, last)
-    made = ("5 Jan 2026 08:30", None)
+    made = " Made 5 Jan 2026 08:30 UTC"
     assert Cells(html(tmp_path)).rows == [
         [
-            ("30 Nov 2025", "2025-11-30/index.html"),
-            ("✓ complete", None), ("2", None), ("0", None), made,
+            ("30 Nov 2025" + made, "2025-11-30/index.html"),
+            ("✓ complete", None), ("2", None), ("0", None),
         ],
         [
-            ("31 Oct 2025", "2025-10-31/index.html"),
-            ("✗ some pages failed", None), ("1", None), ("1", "2025-10-31/failed.html"), made,
+            ("31 Oct 2025" + made, "2025-10-31/index.html"),
+            ("✗ some pages failed", None), ("1", None), ("1", "2025-10-31/failed.html"),
         ],
         [
-            ("30 Sep 2025", "2025-09-30/index.html"),
-            ("… stopped before its end", None), ("1", None), ("0", None), made,
+            ("30 Sep 2025" + made, "2025-09-30/index.html"),
+            ("… stopped before its end", None), ("1", None), ("0", None),
         ],
         # Without an overview reading starts at the first page that is there.
         [
-            ("31 Aug 2025", "2025-08-31/all/a.html"),
-            ("… some pages only", None), ("1", None), ("0", None), made,
+            ("31 Aug 2025" + made, "2025-08-31/all/a.html"),
+            ("… some pages only", None), ("1", None), ("0", None),
         ],
-        [("31 Jul 2025", None), ("… not finished", None), ("–", None), ("0", None), made],
+        [("31 Jul 2025" + made, None), ("… not finished", None), ("–", None), ("0", None)],
     ]  # fmt: skip
     latest = 'The latest complete report is as of <a href="2025-11-30/index.html">30 Nov 2025</a>.'
     assert latest in html(tmp_path)

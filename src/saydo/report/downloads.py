@@ -86,7 +86,7 @@ def _table(
         [_named(name, title, written[name]), *_files(written[name], with_links=with_links)]
         for name, title in titles.items()
     ]
-    return listing(heads, rows, caption=part, kind="files", is_heading=True)
+    return listing(heads, rows, caption=part, kind="files sizes", is_heading=True)
 
 
 def _named(name: str, title: str, each: Written) -> str:

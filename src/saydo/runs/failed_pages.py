@@ -42,6 +42,7 @@ def update(folder: Path, told: Manifest, pages: Sequence[Page], *, places: Place
 
 def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
     # Imported when needed: most runs have no such page.
+    from saydo.runs.remedies import in_html
     from saydo.runs.render import plain_html
 
     with speak(*told.language):
@@ -50,11 +51,11 @@ def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
             count=number(len(told.failed), 0)
         )
         then = _("When the cause is mended, run again with --retry-failed: only these are made.")
-        heads = [_("Page"), _("Segment"), _("Executed notebook"), _("Error"), _("What to do")]
+        heads = [_("Page"), _("Error"), _("What to do")]
         rows = [_row(record, by_path[record.path]) for record in told.failed]
         content = (
-            f"<h1>{escape(title)}</h1><p>{escape(count)} {escape(then)}</p>"
-            f"{listing(heads, rows, caption=title)}"
+            f"<h1>{escape(title)}</h1><p>{escape(count)} {in_html(then)}</p>"
+            f"{listing(heads, rows, caption=_('By page'), kind='files')}"
         )
         is_there = any(record.path == "index.html" for record in told.pages)
         crumbs: list[Crumb] = [
@@ -70,18 +71,18 @@ def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
 def _row(record: PageRecord, page: Page) -> list[str]:
     # Imported when needed: they bring pandas and papermill with them.
     from saydo.report.html import escape, name
-    from saydo.runs.remedies import remedy, what_happened
+    from saydo.runs.remedies import in_html, remedy, what_happened
 
     cell, kind, told = parts_of(record.error or "")
     words, message = what_happened(kind, told)
     short = message if len(message) <= LONGEST else f"{message[:LONGEST]}…"
-    where = _("Cell {number}").format(number=cell) if cell else _("Notebook")
+    where = _("Executed notebook, cell {number}").format(number=cell)
+    led = link(record.record, where if cell else _("Executed notebook")) if record.record else ""
+    whose = "" if page.segment is None else name(segment_label(page.segment))
     return [
-        link(record.path, prose(page.notebook.title)),
-        "" if page.segment is None else name(segment_label(page.segment)),
-        link(record.record, where) if record.record else "–",
-        f"<bdi><strong>{escape(words)}</strong> {escape(short)}</bdi>",
-        escape(remedy(kind, page)),
+        f'{link(record.path, prose(page.notebook.title))} <span class="note">{whose}</span>',
+        f"<bdi><strong>{escape(words)}</strong> {escape(short)}</bdi><br>{led}",
+        in_html(remedy(kind, page)),
     ]
 
 

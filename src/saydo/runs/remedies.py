@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
+
 from saydo.languages import gettext as _
+from saydo.languages import name as isolated
 from saydo.runs.failures import KILLED, NOT_STARTED, TIMED_OUT
 from saydo.runs.plan import Page
 
@@ -46,8 +50,16 @@ def remedy(name: str, page: Page) -> str:
             "(--jobs), adding --retry-failed to make only the pages that failed."
         )
     parameters = ", ".join(f"{each}={value!r}" for each, value in page.parameters.items())
-    at = f" ({parameters})" if parameters else ""
+    at = f" {isolated(f'({parameters})')}" if parameters else ""
     return _(
         "Open {notebook} in JupyterLab with the same parameters{at}, mend it, and run again with "
         "--retry-failed to make only the pages that failed."
     ).format(notebook=page.notebook.place, at=at)
+
+
+def in_html(text: str) -> str:
+    """The text in HTML, with options of the command line as they are typed: from left to right."""
+    return _OPTION.sub(r'<code dir="ltr">\1</code>', escape(text))
+
+
+_OPTION = re.compile("\u200e*(--[a-z-]+)\u200e*")

@@ -27,7 +27,7 @@ from saydo.runs.failures import Failure
 from saydo.runs.frame import frame
 from saydo.runs.lean import lean, smaller_css
 from saydo.runs.plan import Page
-from saydo.runs.remedies import remedy, what_happened
+from saydo.runs.remedies import in_html, remedy, what_happened
 from saydo.runs.site import Site
 
 THEME = Path(saydo.report.__path__[0]) / "theme"
@@ -156,7 +156,7 @@ def _failure(failure: Failure, page: Page) -> str:
     words, message = what_happened(failure.name, failure.message)
     parts.append(f"<p><strong>{escape(words)}</strong></p>")
     parts.append(_pre(message))
-    parts.append(f"<p>{escape(remedy(failure.name, page))}</p>")
+    parts.append(f"<p>{in_html(remedy(failure.name, page))}</p>")
     if failure.traceback:
         summary = escape(_("Traceback"))
         parts.append(f"<details><summary>{summary}</summary>{_pre(failure.traceback)}</details>")

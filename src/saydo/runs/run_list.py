@@ -135,9 +135,9 @@ def _html(listed: Sequence[Listed], told: Manifest) -> str:
 
     with speak(*told.language):
         title = _("All reports")
-        heads = [_("As of"), _("Status"), _("Pages"), _("Failed"), _("Made (UTC)")]
+        heads = [_("As of"), _("Status"), _("Pages"), _("Failed")]
         rows = [_row(each) for each in listed]
-        table = listing(heads, rows, caption=_("Newest first"), numeric={2, 3, 4})
+        table = listing(heads, rows, caption=_("Newest first"), numeric={2, 3}, kind="files")
         content = f"<h1>{escape(title)}</h1><p>{_latest(listed)}</p>{table}"
         crumbs = [{"label": told.study, "href": None}]
         return plain_html(
@@ -160,7 +160,8 @@ def _row(each: Listed) -> list[str]:
     if each.n_failed:
         failed = link(f"{each.folder}/{FAILED}", failed)
     pages = "–" if each.state == "running" else number(each.n_pages, 0)
-    return [_begins(each), status, pages, failed, escape(instant(each.made))]
+    made = escape(_("Made {when} UTC").format(when=instant(each.made)))
+    return [f'{_begins(each)} <span class="note">{made}</span>', status, pages, failed]
 
 
 def _begins(each: Listed) -> str:
