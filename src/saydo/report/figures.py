@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import listed, number, percent, signed
-from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, styled
+from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, legend_above, styled
 
 
 def _in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
@@ -154,7 +154,7 @@ def expectation_gaps(table: pd.DataFrame) -> Figure:
     name_rows(axes, y, [str(name) for name in table["attribute"]])
     axes.margins(x=0.25, y=0.25)
     axes.set_xlabel(_("Mean score"))
-    figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
+    legend_above(figure)
     format_axis(axes, "x", lambda value: number(value, 1))
     return figure
 
@@ -194,7 +194,7 @@ def segments_then_and_now(
         )
     name_rows(axes, y, [short(name) for name in table["segment"]])
     axes.margins(x=0.18, y=0.2)
-    figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
+    legend_above(figure)
     axes.locator_params(axis="x", nbins=4)
     format_axis(axes, "x", text)
     return figure
@@ -237,7 +237,7 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
     name_rows(axes, y, [labels[word] for word in said])
     axes.margins(x=0.12)
     axes.set_xlabel(_("Share of those who answered"))
-    figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
+    legend_above(figure)
     format_axis(axes, "x", lambda value: percent(value, 0))
     return figure
 

@@ -142,12 +142,21 @@ def banner(verdict: Verdict, reason: str) -> str:
 def svg(figure: Figure) -> bytes:
     """The figure as SVG, the same bytes each time it is drawn."""
     # matplotlib is loaded when a figure is first needed.
+    from saydo.report.fitted import fitted
     from saydo.report.style import for_both_modes, styled
 
     buffer = BytesIO()
     with styled():
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        _draw(figure, buffer)
+        if fitted(figure):
+            _draw(figure, buffer)
     # The XML prologue and the DOCTYPE are for standalone files.
     text = buffer.getvalue().decode().translate(html.OVERRIDES)
     drawn = text[text.index("<svg") :]
     return for_both_modes(mirrored(drawn) if is_right_to_left() else drawn).encode()
+
+
+def _draw(figure: Figure, buffer: BytesIO) -> None:
+    buffer.seek(0)
+    buffer.truncate()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})

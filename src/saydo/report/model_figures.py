@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import number, percent
-from saydo.report.style import DO, INK, LINE, SOFT, canvas, format_axis, styled
+from saydo.report.style import DO, INK, LINE, SOFT, canvas, format_axis, legend_above, styled
 
 
 def curve(table: pd.DataFrame, *, question: str, model: str) -> Figure:
@@ -48,7 +48,7 @@ def curve(table: pd.DataFrame, *, question: str, model: str) -> Figure:
         axes.margins(y=0.1)
         axes.set_xlabel(question)
         axes.set_ylabel(_("Stayed"))
-        figure.legend(loc="outside upper left", ncols=3, frameon=False, borderpad=0)
+        legend_above(figure, 3)
         _in_percent(axes, "y")
         return figure
 
@@ -97,7 +97,7 @@ def calibration(table: pd.DataFrame) -> Figure:
         _with_intervals(axes, at, table["observed"], table, color=DO, label=_("counted"))
         axes.set_xlabel(_("Predicted to stay"))
         axes.set_ylabel(_("Stayed"))
-        figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
+        legend_above(figure)
         axes.locator_params(axis="x", nbins=6)
         _in_percent(axes, "x")
         _in_percent(axes, "y")

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from saydo.languages import gettext as _
 from saydo.languages import number, percent
 from saydo.report.figures import name_rows, short
-from saydo.report.style import DO, LINE, SAY, SOFT, canvas, format_axis, styled
+from saydo.report.style import DO, LINE, SAY, SOFT, canvas, format_axis, legend_above, styled
 
 MOST_DRAWN = 12
 """Segments in a figure, the largest; the table has all."""
@@ -42,7 +42,7 @@ def sizes_and_value(table: pd.DataFrame) -> Figure:
         axes.margins(x=0.1)
         axes.set_xlabel(_("Share of the total"))
         axes.locator_params(axis="x", nbins=5)
-        figure.legend(loc="outside upper left", ncols=3, frameon=False, borderpad=0)
+        legend_above(figure, 3)
         format_axis(axes, "x", lambda value: percent(value, 0))
     return figure
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from saydo.languages import gettext as _
 from saydo.languages import percent
 from saydo.report.importance_figures import height_for, name_places
-from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, styled
+from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, legend_above, styled
 
 LARGEST = 1400.0
 """Area of the largest bubble, in square points."""
@@ -166,5 +166,5 @@ def side_by_side(table: pd.DataFrame, *, names: tuple[str, str]) -> Figure:
         axes.set_ylim(-0.6, len(table) - 0.4)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
-        figure.legend(loc="outside upper left", ncols=2, frameon=False, borderpad=0)
+        legend_above(figure)
     return figure

@@ -105,6 +105,11 @@ _STYLED = re.compile("<[^<>]* style=[^<>]*>")
 _FONTS = re.compile(r"font-family: ([^;\"]*); ?")
 
 
+def legend_above(figure: Figure, n_columns: int = 2) -> None:
+    """What the marks mean, above the axes and from their edge on."""
+    figure.legend(loc="outside upper left", ncols=n_columns, frameon=False, borderpad=0)
+
+
 def format_axis(axes: Axes, which: str, text: Callable[[float], str]) -> None:
     """Label the ticks of the x or y axis in the active language."""
     axis = axes.xaxis if which == "x" else axes.yaxis
