@@ -55,7 +55,7 @@ def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
         rows = [_row(record, by_path[record.path]) for record in told.failed]
         content = (
             f"<h1>{escape(title)}</h1><p>{escape(count)} {in_html(then)}</p>"
-            f"{listing(heads, rows, caption=_('By page'), kind='files')}"
+            f"{listing(heads, rows, caption=_('By page'), kind='files failures')}"
         )
         is_there = any(record.path == "index.html" for record in told.pages)
         crumbs: list[Crumb] = [
