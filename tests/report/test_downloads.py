@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from saydo.report.downloads import downloads
 from saydo.report.table_titles import GROUPS
 from saydo.report.written import rounded
-from saydo.runs.results import FOLDER
+from saydo.runs.results import DIGESTS, FOLDER, KEPT, WRITTEN
+from saydo.runs.write_tables import digest_of_written
 
 DOC = Path(__file__).parents[2] / "docs" / "results.md"
 SIZES = {"tables/kpis.parquet": 144_298, "tables/kpis.csv": 1_732_397}
@@ -90,3 +92,6 @@ def test_a_study_opened_by_hand_lists_what_was_computed_without_links(opened, mo
                 assert place.stat().st_size == row[kind], place
     written = {file.stem for file in (folder / "tables").iterdir()}
     assert written == {name for name in table.index if "/" not in name}
+    # By which a run knows whether the page would be the same.
+    digests = json.loads((folder / KEPT / DIGESTS).read_text("utf-8"))
+    assert digests[WRITTEN] == digest_of_written(study.results.prepared.written)

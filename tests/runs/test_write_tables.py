@@ -1,31 +1,59 @@
-"""Tables as files: nothing that people typed runs where they are opened."""
+"""Which tables there are, as files, and when the page that lists them must be made again."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
 
 import pandas as pd
-import pytest
 
-from saydo.runs.write_tables import inert
+from saydo.runs import spreadsheet
+from saydo.runs.results import KEPT, WRITTEN, Results
+from saydo.runs.write_tables import digest_of_written, write_tables
 
-
-@pytest.mark.parametrize("typed", ["=1+1", "@SUM(A1)", "+cmd|' /C'!A0", "-2+3", "\t=1", "\r=1"])
-def test_what_a_spreadsheet_would_run_gets_an_apostrophe(typed):
-    assert inert(pd.DataFrame({"a": [typed]}))["a"].tolist() == ["'" + typed]
-
-
-@pytest.mark.parametrize("typed", ["a=b", "-5", "+33 6 12 34", "−3", "", "'=1"])
-def test_numbers_and_other_texts_stay_as_they_are(typed):
-    assert inert(pd.DataFrame({"a": [typed]}))["a"].tolist() == [typed]
+TABLES = {"kpis": pd.DataFrame({"segment": ["all", "Big"], "value": [0.5, 2.0]})}
+REJECTS = {"orders": pd.DataFrame({"line": [3], "reason": ["no date"]})}
 
 
-def test_types_and_missing_values_stay():
-    table = pd.DataFrame(
-        {
-            "who": ["=a", None],
-            "kind": pd.Categorical(["=a", "b"]),
-            "n": pd.array([1, None], dtype="Int64"),
-            "day": pd.to_datetime(["2025-01-01", None]),
-        }
+def written(out: Path, tables=TABLES):
+    return write_tables(out, tables, scorecard=b"book", rejects=REJECTS, as_of=date(2025, 12, 31))
+
+
+def test_what_is_told_of_files_is_so(tmp_path):
+    told = written(tmp_path)
+    assert {name: sorted(each["files"]) for name, each in told.items()} == {
+        "scorecard": ["tables/scorecard.xlsx"],
+        "kpis": ["tables/kpis.csv", "tables/kpis.parquet", "tables/kpis.xlsx"],
+        "rejects/orders": ["rejects/orders.csv"],
+    }
+    there = {
+        file.relative_to(tmp_path).as_posix(): file.stat().st_size
+        for file in tmp_path.rglob("*")
+        if file.is_file()
+    }
+    assert {path: size for each in told.values() for path, size in each["files"].items()} == there
+    assert (told["kpis"]["rows"], told["kpis"]["columns"]) == (2, 2)
+    assert (told["rejects/orders"]["rows"], told["scorecard"]["rows"]) == (1, None)
+
+
+def test_the_digest_changes_with_what_the_page_tells_and_with_nothing_else(tmp_path, monkeypatch):
+    before = digest_of_written(written(tmp_path))
+    other = {"kpis": TABLES["kpis"].assign(value=[0.25, 2.0])}
+    assert digest_of_written(written(tmp_path, other)) == before
+    longer = {"kpis": pd.concat([TABLES["kpis"]] * 2)}
+    assert digest_of_written(written(tmp_path, longer)) != before
+    assert digest_of_written(written(tmp_path, {**TABLES, "mix": other["kpis"]})) != before
+    monkeypatch.setattr(spreadsheet, "MOST_CELLS", 5)
+    assert digest_of_written(written(tmp_path)) != before
+
+
+def test_the_page_of_tables_is_known_by_what_was_written(tmp_path, monkeypatch):
+    (tmp_path / KEPT).mkdir()
+    (tmp_path / KEPT / "prepared.json").write_text(
+        '{"as_of": "", "params": "", "key": "", "segments": [], "rows": {}, "data": {},'
+        ' "notes": [], "written": {"kpis": {"rows": 2, "columns": 2, "files": {}}}}'
     )
-    safe = inert(table)
-    assert safe["who"].tolist()[0] == "'=a" and pd.isna(safe["who"][1])
-    assert safe["kind"].tolist() == ["'=a", "b"]
-    pd.testing.assert_frame_equal(safe[["n", "day"]], table[["n", "day"]])
+    notes = tmp_path / "notes"
+    monkeypatch.setenv("SAYDO_READS", str(notes))
+    assert Results(tmp_path).what_was_written()["kpis"]["rows"] == 2
+    assert notes.read_text() == f'["{WRITTEN}", null]\n'
