@@ -3,6 +3,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
+from saydo.languages import name
 from saydo.report import html, segment_figures
 from saydo.report.finding import Finding, svg
 
@@ -49,3 +50,19 @@ def test_texts_of_a_figure_run_in_their_own_direction():
     root = ElementTree.fromstring(svg(segment_figures.sizes_and_value(table)))
     styles = root.findall("{http://www.w3.org/2000/svg}style")
     assert any("text{unicode-bidi:plaintext" in str(style.text) for style in styles)
+
+
+def test_a_long_table_shows_its_first_rows_and_says_so():
+    frame = pd.DataFrame({"who": [f"s{at}" for at in range(html.MOST_ROWS + 1)]})
+    shown = html.table(frame, [html.Shown("who", "Segment")], caption="All")
+    assert shown.count("<tr>") == 1 + html.MOST_ROWS
+    assert "The first 100 of 101 rows; the tables of the run have all." in shown
+    whole = html.table(frame.head(html.MOST_ROWS), [html.Shown("who", "Segment")], caption="All")
+    assert "The first" not in whole
+
+
+def test_characters_that_turn_text_round_are_left_out():
+    assert html.escape("abc\u202edef") == "abcdef"
+    assert name("abc\u202edef\u2066") == "abcdef"
+    # A name of the other direction is kept to itself, in every language.
+    assert name("عملاء") == "\u2068عملاء\u2069"

@@ -9,6 +9,7 @@ import pytest
 from saydo.report import changes, comparison, what_first
 from saydo.report.movement import latest
 from saydo.report.overview import needs_attention
+from saydo.report.values import enumerated
 
 
 def staying(n: int, *, values, reach=2.0, changes_by=0.0) -> pd.DataFrame:
@@ -67,6 +68,11 @@ def test_most_telling_segments_are_everyone_those_that_moved_and_the_lowest():
     assert len(drawn) == comparison.MOST_DRAWN
     assert {"all", "s60", *(f"s{at}" for at in range(10))} == set(drawn)
     assert drawn[0] == "s0"
+
+
+def test_many_segments_are_enumerated_by_the_first_few():
+    assert enumerated(["a", "b"]) == "a, b"
+    assert enumerated([str(at) for at in range(15)], most=3) == "0, 1, 2, 12 more"
 
 
 IMPROVEMENTS = pd.DataFrame(

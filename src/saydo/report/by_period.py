@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from saydo.languages import gettext as _
-from saydo.languages import ngettext, number
+from saydo.languages import number
 from saydo.report import html
 
 
@@ -38,9 +38,8 @@ def by_period(lines: Sequence[Line], *, caption: str) -> str:
         rows.append(f'<tr><th scope="row">{html.escape(period)}</th>{cells}</tr>')
     heads = "".join(f'<th scope="col">{html.name(line.label)}</th>' for line in lines)
     first = f'<th scope="col" class="text">{html.escape(_("Period"))}</th>'
-    words = ngettext("Table ({count} row)", "Table ({count} rows)", len(periods))
     table = html.scrolled(f"<tr>{first}{heads}</tr>", "".join(rows), caption=caption)
-    return html.folded(words.format(count=number(len(periods), 0)), table)
+    return html.folded(html.counted(len(periods)), table)
 
 
 def _cell(row: Mapping[str, Any] | None, text: Callable[[float], str]) -> str:

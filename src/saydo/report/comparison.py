@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from saydo.kpis import KPIS
+from saydo.kpis.intervals import CONFIDENCE
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, ngettext, number
 from saydo.params import ALL, Params
@@ -22,7 +23,7 @@ from saydo.report.finding import Finding, Panel
 from saydo.report.kpi_cards import interval_of, moved, movement_sentence, period_of
 from saydo.report.movement import latest
 from saydo.report.style import DO
-from saydo.report.values import change, shown
+from saydo.report.values import change, enumerated, shown
 
 STAYING = ("crr", "repeat_purchase_rate", "renewal_rate", "purchase_frequency")
 """The KPI of staying by which segments are compared: the first that is measured."""
@@ -124,6 +125,7 @@ def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
             sentences.append(text.format(segments=_moved_ones(rows, declared.unit, params)))
     if clear.empty and table["change"].notna().any():
         sentences.append(_("No segment changed clearly in a year."))
+    sentences.append(_by_chance(int(table["change"].notna().sum())))
     drawn = most_telling(table)
     sentences.append(_drawn_of(len(drawn), len(table)))
     named = table.assign(segment=[segment_name(name) for name in table["segment"]])
@@ -175,6 +177,19 @@ def most_telling(table: pd.DataFrame) -> pd.Index:
     return table.index[[at in chosen for at in table.index]]
 
 
+def _by_chance(n_compared: int) -> str:
+    """How many of so many would seem to have moved, had none."""
+    n_chance = round((1 - CONFIDENCE) * n_compared)
+    if not n_chance:
+        return ""
+    words = ngettext(
+        "Of {all} that did not change about {count} would look so by chance.",
+        "Of {all} that did not change about {count} would look so by chance.",
+        n_chance,
+    )
+    return words.format(all=number(n_compared, 0), count=number(n_chance, 0))
+
+
 def _drawn_of(n_drawn: int, n_all: int) -> str:
     if n_drawn == n_all:
         return ""
@@ -188,14 +203,8 @@ def _drawn_of(n_drawn: int, n_all: int) -> str:
 
 def _moved_ones(rows: pd.DataFrame, unit: str, params: Params) -> str:
     differs = partial(change, unit=unit, currency=params.currency)
-    told = [
-        f"{name(row.segment)} ({differs(row.change)})" for row in rows.head(MOST_TOLD).itertuples()
-    ]
-    if len(rows) > MOST_TOLD:
-        more = len(rows) - MOST_TOLD
-        words = ngettext("{count} more", "{count} more", more)
-        told.append(words.format(count=number(more, 0)))
-    return listed(told)
+    told = [f"{name(row.segment)} ({differs(row.change)})" for row in rows.itertuples()]
+    return enumerated(told, most=MOST_TOLD)
 
 
 def over_time(kpis: pd.DataFrame, *, params: Params) -> Panel:

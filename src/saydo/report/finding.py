@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from saydo.languages import gettext as _
-from saydo.languages import is_right_to_left, ngettext, number
+from saydo.languages import is_right_to_left
 from saydo.report import html
 from saydo.report.mirror import mirrored
 
@@ -27,10 +27,6 @@ Verdict = Literal[
     "estimated", "association only", "no relation found", "refused", "not measured", "described"
 ]
 """How far the evidence carries. `described`: a count or a share, which claims no relation."""
-
-
-MOST_ROWS = 100
-"""Rows of a table on a page: a thousand would be a page that opens slowly and nobody reads."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,14 +80,8 @@ class Finding:
         parts.append(html.paragraphs([self.sentence], css="" if self.is_answer else "sentence"))
         parts += [self.picture(), self.body]
         if self.columns and len(self.table):
-            count = len(self.table)
-            shown = html.table(self.table.head(MOST_ROWS), self.columns, caption=self.caption)
-            if count > MOST_ROWS:
-                words = _("The first {shown} of {count} rows; the tables of the run have all.")
-                told = words.format(shown=number(MOST_ROWS, 0), count=number(count, 0))
-                shown += html.paragraphs([told], css="note")
-            words = ngettext("Table ({count} row)", "Table ({count} rows)", count)
-            summary = words.format(count=number(count, 0))
+            shown = html.table(self.table, self.columns, caption=self.caption)
+            summary = html.counted(len(self.table))
             parts.append(html.folded(summary, shown) if self.is_folded else shown)
         css = "answer" if self.is_answer else "finding"
         return f'<section class="{css}">{"".join(parts)}</section>'

@@ -10,6 +10,10 @@ from typing import Any
 import pandas as pd
 
 from saydo.languages import gettext as _
+from saydo.languages import ngettext, number
+
+MOST_ROWS = 100
+"""Rows of a table on a page: with a thousand it would open slowly, and nobody reads them."""
 
 
 def escape(text: object) -> str:
@@ -47,12 +51,12 @@ def bounds(
 def table(
     frame: pd.DataFrame, columns: Sequence[Shown], *, caption: str, head: int = 1, absent: str = "–"
 ) -> str:
-    """A table with caption and row headers (the first `head` columns)."""
+    """A table with caption and row headers (the first `head` columns), of `MOST_ROWS` at most."""
     header = "".join(
         f'<th scope="col"{_class(column)}>{escape(column.label)}</th>' for column in columns
     )
     rows = []
-    for record in frame.to_dict("records"):
+    for record in frame.head(MOST_ROWS).to_dict("records"):
         cells = []
         for position, column in enumerate(columns):
             value = record[column.column]
@@ -62,7 +66,12 @@ def table(
             else:
                 cells.append(f"<td{_class(column)}>{escape(text)}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    return scrolled(f"<tr>{header}</tr>", "".join(rows), caption=caption)
+    told = []
+    if len(frame) > MOST_ROWS:
+        words = _("The first {shown} of {count} rows; the tables of the run have all.")
+        told = [words.format(shown=number(MOST_ROWS, 0), count=number(len(frame), 0))]
+    whole = scrolled(f"<tr>{header}</tr>", "".join(rows), caption=caption)
+    return whole + paragraphs(told, css="note")
 
 
 def scrolled(head: str, rows: str, *, caption: str, attributes: str = "") -> str:
@@ -96,6 +105,12 @@ def sortable(heads: Sequence[str], rows: Sequence[str], *, caption: str, find: s
         caption=caption,
         attributes=f' class="sortable"{search}',
     )
+
+
+def counted(n_rows: int) -> str:
+    """What a folded table is called."""
+    words = ngettext("Table ({count} row)", "Table ({count} rows)", n_rows)
+    return words.format(count=number(n_rows, 0))
 
 
 def folded(summary: str, content: str) -> str:

@@ -219,8 +219,7 @@ def _folded(rows: pd.DataFrame, params: Params) -> str:
         html.Shown("forecast_reach", _("95% prediction interval")),
         html.Shown("p_by", _("Reached by then"), say.chance_share),
     ]
-    words = ngettext("Table ({count} row)", "Table ({count} rows)", len(rows))
     return html.folded(
-        words.format(count=number(len(rows), 0)),
+        html.counted(len(rows)),
         html.table(worded, columns, caption=_("Objectives")),
     )

@@ -13,14 +13,14 @@ import pandas as pd
 
 from saydo.kpis import KPIS
 from saydo.languages import gettext as _
-from saydo.languages import listed, money, name, ngettext, number, percent
+from saydo.languages import money, name, number, percent
 from saydo.params import ALL, Params
 from saydo.report import html, segment_figures
 from saydo.report.finding import Finding, not_measured
 from saydo.report.kpi_cards import interval_of, period_of
 from saydo.report.movement import latest
 from saydo.report.style import DO, SAY
-from saydo.report.values import shown
+from saydo.report.values import enumerated, shown
 
 COMPARED = ("csat_top2", "nps", "crr", "churn_period", "repeat_purchase_rate",
             "revenue_per_customer")  # fmt: skip
@@ -48,12 +48,7 @@ def say_and_do(kpis: pd.DataFrame, sizes: pd.DataFrame, *, params: Params) -> Fi
     table = pd.concat([part.table for part in parts], ignore_index=True)
     cells = "".join(f'<div class="cell">{part.picture()}</div>' for part in parts)
     caption = _("What segments say and do, with 95% intervals")
-    folded = html.folded(
-        ngettext("Table ({count} row)", "Table ({count} rows)", len(table)).format(
-            count=number(len(table), 0)
-        ),
-        html.table(table, _columns(), caption=caption),
-    )
+    folded = html.folded(html.counted(len(table)), html.table(table, _columns(), caption=caption))
     sentences = [_range(part.table) for part in parts]
     sentences.append(_("The broken line is everyone together."))
     if params.segments_follow_answers:
@@ -121,7 +116,7 @@ def _one_kpi(rows: pd.DataFrame, kpi: str, everyone: float, params: Params) -> F
             everyone=everyone,
         ),
         alternative=_("{kpi} by segment: {values}.").format(
-            kpi=_(declared.label), values=listed(f"{name(who)} {text}" for who, text in pairs)
+            kpi=_(declared.label), values=enumerated([f"{name(who)} {text}" for who, text in pairs])
         ),
     )
 

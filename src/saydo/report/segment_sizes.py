@@ -14,14 +14,14 @@ import pandas as pd
 
 from saydo.kpis import KPIS
 from saydo.languages import gettext as _
-from saydo.languages import listed, name, ngettext, number, percent
+from saydo.languages import name, ngettext, number, percent
 from saydo.params import ALL, Params
 from saydo.report import html, segment_figures
 from saydo.report.finding import Finding
 from saydo.report.key_numbers import KeyNumber, key_numbers
 from saydo.report.kpi_cards import interval_of, key_number, period_of
 from saydo.report.movement import latest
-from saydo.report.values import people, shown
+from saydo.report.values import enumerated, people, shown
 from saydo.segments.way import UNKNOWN
 
 STAYING = ("crr", "repeat_purchase_rate", "renewal_rate")
@@ -212,7 +212,7 @@ def sizes_and_value(
         sentence=sentence,
         draw=_drawn if len(drawn) else None,
         alternative=_("Share of {customers} by segment: {values}.").format(
-            values=listed(_in_words(row, labels) for row in drawn.to_dict("records"))
+            values=enumerated([_in_words(row, labels) for row in drawn.to_dict("records")])
         ),
         columns=[
             html.Shown("segment", _("Segment"), numeric=False),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from saydo.languages import gettext as _
-from saydo.languages import money, ngettext, number, percent, plus, signed
+from saydo.languages import listed, money, ngettext, number, percent, plus, signed
 
 TO_HUNDREDTHS = ("scale points", "stars", "rank", "ratio", "orders", "categories")
 """Units in which a tenth is too much to round to."""
@@ -48,6 +50,15 @@ def people(count: int) -> str:
     return ngettext("{count} {customer}", "{count} {customers}", count).format(
         count=number(count, 0)
     )
+
+
+def enumerated(items: Sequence[str], *, most: int = 12) -> str:
+    """Items one after the other, the first of them where there are too many to be heard out."""
+    told = list(items[:most])
+    if len(items) > most:
+        more = len(items) - most
+        told.append(ngettext("{count} more", "{count} more", more).format(count=number(more, 0)))
+    return listed(told)
 
 
 def unit_words(unit: str) -> str:

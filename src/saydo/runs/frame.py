@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from saydo.languages import active, day, instant, is_right_to_left, prose
 from saydo.languages import gettext as _
-from saydo.runs.plan import RUNS, Page
+from saydo.runs.plan import INDEX, RUNS, Page
 from saydo.runs.site import Site
 
 Crumb: TypeAlias = Mapping[str, str | None]
@@ -38,9 +38,10 @@ def frame(page: Page, site: Site) -> dict[str, Any]:
         "turn_label": _("Other segments"),
         "turn": _turn(page, site),
         "facts": [
-            (_("Notebook"), page.notebook.place),
-            (_("Started"), f"{instant(site.started)} UTC"),
-            *site.versions,
+            *_data(page, site),
+            (_("Notebook"), page.notebook.place, None),
+            (_("Started"), f"{instant(site.started)} UTC", None),
+            *((name, version, None) for name, version in site.versions),
         ],
     }
     crumbs = _breadcrumbs(page, site)
@@ -97,6 +98,16 @@ def _breadcrumbs(page: Page, site: Site) -> list[Crumb]:
         first = next(other for other in site.pages if other.slug == page.slug)
         crumbs.append({"label": segment_label(page.segment), "href": _href(page, first)})
     return [*crumbs, {"label": prose(page.notebook.title), "href": None}]
+
+
+def _data(page: Page, site: Site) -> list[tuple[str, str, str]]:
+    """Where it is told which rows were read and which left out.
+
+    Not how many: a page that rests on none of the rows that changed would have to be made again.
+    """
+    start = next((tab for tab in site.tabs(page) if tab.notebook.name == INDEX), None)
+    told = _("What was read, and what was left out")
+    return [] if start is None else [(_("Data"), told, _href(page, start))]
 
 
 def _turn(page: Page, site: Site) -> list[Mapping[str, str]]:
