@@ -22,7 +22,7 @@ from saydo.tables.contract import CONTRACT
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-READ_OUT = ("title", "alt", "aria-label", "placeholder")
+READ_OUT = ("title", "alt", "aria-label", "placeholder", "data-find")
 """Attributes that are shown or read out."""
 SILENT = {"style", "script", "metadata"}
 OWN = {"code": "names of params, written as in params", "pre": "a notebook's source and traceback"}
