@@ -53,10 +53,8 @@ def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
         then = _("When the cause is mended, run again with --retry-failed: only these are made.")
         heads = [_("Page"), _("Error"), _("What to do")]
         rows = [_row(record, by_path[record.path]) for record in told.failed]
-        content = (
-            f"<h1>{escape(title)}</h1><p>{escape(count)} {in_html(then)}</p>"
-            f"{listing(heads, rows, caption=_('By page'), kind='files failures')}"
-        )
+        table = listing(heads, rows, caption=_("By page"), kind="files failures")
+        content = f"<h1>{escape(title)}</h1><p>{escape(count)} {in_html(then)}</p>{table}"
         is_there = any(record.path == "index.html" for record in told.pages)
         crumbs: list[Crumb] = [
             {"label": told.study, "href": f"../{RUNS}"},
