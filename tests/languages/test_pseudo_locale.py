@@ -157,6 +157,17 @@ SMALL = {"objectives": None, "definitions": None, "satisfaction": None}
 CASES = {
     "the sample": ("demo", ["all", "Price watchers"], {"language": "ru"}),
     "a town, from right to left": ("town", ["all", "Tight budgets"], {"language": "ar"}),
+    "a short history, most of it withheld": (
+        "demo",
+        ["all", "On the clock"],
+        {
+            "language": "ru",
+            "as_of": "2024-06-30",
+            "period": "month",
+            "privacy": {"min_cell": 300},
+            "targets": ["On the clock"],
+        },
+    ),
     "a survey alone, by needs": (
         "demo",
         ["all"],
