@@ -12,7 +12,7 @@ import pandas as pd
 
 from saydo.drivers.worth import CAUTION
 from saydo.languages import gettext as _
-from saydo.languages import listed, money, name, number, percent, signed
+from saydo.languages import listed, money, name, number, percent, plus, signed
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
 
@@ -161,5 +161,6 @@ def chance(value: float) -> str:
 
 
 def signed_money(currency: str, value: float) -> str:
-    text = money(abs(value), currency)
-    return f"−{text}" if value < 0 else f"+{text}"
+    """An amount with its sign, a plus too."""
+    text = money(value, currency)
+    return plus(text) if value > 0 else text
