@@ -17,7 +17,7 @@ from saydo.kpis.intervals import CONFIDENCE
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, ngettext, number
 from saydo.params import ALL, Params
-from saydo.report import figures, html
+from saydo.report import figures, html, pair_figures
 from saydo.report.by_period import Line, by_period
 from saydo.report.finding import Finding, Panel
 from saydo.report.kpi_cards import interval_of, moved, movement_sentence, period_of
@@ -132,7 +132,7 @@ def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
     return Finding(
         table=named,
         sentence=" ".join(filter(None, sentences)),
-        draw=lambda table: figures.segments_then_and_now(
+        draw=lambda table: pair_figures.segments_then_and_now(
             table.loc[drawn],
             text=words,
             then=period_of(table["before_start"].iloc[0], params),

@@ -18,11 +18,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
-from saydo.languages import listed, number, percent, signed
-from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, legend_above, styled
+from saydo.languages import listed, number, percent
+from saydo.report.style import DO, INK, LINE, SOFT, canvas, format_axis, legend_above, styled
 
 
-def _in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+def in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     @wraps(draw)
     def drawn(*args: object, **options: object) -> Figure:
         with styled():
@@ -31,7 +31,7 @@ def _in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     return drawn
 
 
-@_in_style
+@in_style
 def trend(
     table: pd.DataFrame,
     *,
@@ -84,13 +84,13 @@ def trend(
     return figure
 
 
-@_in_style
+@in_style
 def dose_response(table: pd.DataFrame, *, question: str) -> Figure:
     """Share that stayed by level of satisfaction, with intervals and the customers per level."""
     figure, axes = canvas(height=3.0)
     shown = table.dropna(subset=["retention"])
     x = shown["satisfaction"].to_numpy(float)
-    _with_intervals(axes, x, shown["retention"], shown["ci_low"], shown["ci_high"], color=DO)
+    with_intervals(axes, x, shown["retention"], shown["ci_low"], shown["ci_high"], color=DO)
     axes.plot(x, shown["retention"], color=DO, linewidth=1, alpha=0.5)
     for level, share, high in zip(x, shown["retention"], shown["ci_high"], strict=True):
         axes.annotate(
@@ -112,13 +112,13 @@ def dose_response(table: pd.DataFrame, *, question: str) -> Figure:
     return figure
 
 
-@_in_style
+@in_style
 def contrasts(table: pd.DataFrame, *, labels: list[str], xlabel: str) -> Figure:
     """Estimates with intervals beside the line of no difference; one row each, the first on top."""
     figure, axes = canvas(height=0.75 + 0.42 * len(table))
     y = np.arange(len(table))[::-1]
     axes.axvline(0, color=SOFT, linewidth=1)
-    _with_intervals(
+    with_intervals(
         axes, y, table["estimate"], table["ci_low"], table["ci_high"], color=DO, horizontal=True
     )
     name_rows(axes, y, labels)
@@ -130,77 +130,7 @@ def contrasts(table: pd.DataFrame, *, labels: list[str], xlabel: str) -> Figure:
     return figure
 
 
-@_in_style
-def expectation_gaps(table: pd.DataFrame) -> Figure:
-    """For each attribute what was expected (ring) and what was found (dot); widest gap on top."""
-    figure, axes = canvas(height=0.95 + 0.5 * len(table))
-    y = np.arange(len(table))[::-1]
-    expected, found = table["expectation"].to_numpy(float), table["performance"].to_numpy(float)
-    axes.hlines(y, found, expected, color=LINE, linewidth=5)
-    axes.plot(found, y, "o", color=SAY, markersize=9, label=_("found"))
-    axes.plot(
-        expected, y, "o", color=SOFT, markersize=9, markerfacecolor="white", label=_("expected")
-    )
-    for at, low, gap in zip(y, np.minimum(found, expected), table["expectation_gap"], strict=True):
-        axes.annotate(
-            signed(gap, 2),
-            (low, at),
-            xytext=(-9, 0),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            fontweight="bold",
-        )
-    name_rows(axes, y, [str(name) for name in table["attribute"]])
-    axes.margins(x=0.25, y=0.25)
-    axes.set_xlabel(_("Mean score"))
-    legend_above(figure)
-    format_axis(axes, "x", lambda value: number(value, 1))
-    return figure
-
-
-@_in_style
-def segments_then_and_now(
-    table: pd.DataFrame, *, text: Callable[[float], str], then: str, now: str
-) -> Figure:
-    """One KPI per segment: now (dot, with interval) and then (ring); the lowest now on top.
-
-    Args:
-        table: One row per segment: `segment`, `value`, `ci_low`, `ci_high`, `before`.
-        text: The words for a value.
-        then: Label of the earlier period.
-        now: Label of the later one.
-    """
-    figure, axes = canvas(height=1.0 + 0.42 * len(table))
-    y = np.arange(len(table))[::-1]
-    if table["before"].notna().any():
-        axes.hlines(y, table["before"], table["value"], color=LINE, linewidth=5)
-        ring: Any = {"markersize": 8, "markerfacecolor": "white"}
-        axes.plot(table["before"], y, "o", color=SOFT, label=then, **ring)
-    _with_intervals(
-        axes, y, table["value"], table["ci_low"], table["ci_high"], color=DO, horizontal=True
-    )
-    axes.plot([], [], "o", color=DO, label=now)
-    for at, value, high in zip(
-        y, table["value"], table[["before", "ci_high"]].max(axis=1), strict=True
-    ):
-        axes.annotate(
-            text(value),
-            (high, at),
-            xytext=(9, 0),
-            textcoords="offset points",
-            va="center",
-            fontweight="bold",
-        )
-    name_rows(axes, y, [short(name) for name in table["segment"]])
-    axes.margins(x=0.18, y=0.2)
-    legend_above(figure)
-    axes.locator_params(axis="x", nbins=4)
-    format_axis(axes, "x", text)
-    return figure
-
-
-@_in_style
+@in_style
 def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
     """What they said against what they did: one bar per word, as long as its share of customers."""
     figure, axes = canvas(height=2.2)
@@ -249,7 +179,7 @@ def name_rows(axes: Axes, at: np.ndarray, labels: list[str]) -> None:
     axes.grid(visible=False, axis="y")
 
 
-def _with_intervals(
+def with_intervals(
     axes: Axes,
     at: np.ndarray,
     value: pd.Series,

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from saydo.drivers.importance import DISAGREEMENTS, QUADRANTS
 from saydo.languages import gettext as _
 from saydo.languages import listed, name, noop, number, percent, signed
-from saydo.report import figures, html
+from saydo.report import html, pair_figures
 from saydo.report.finding import Finding, not_measured
 from saydo.report.importance_figures import importance_map
 from saydo.report.ways_of_asking import side_by_side
@@ -59,7 +59,7 @@ def expectations(importance: pd.DataFrame, *, segment: str) -> Finding:
     return Finding(
         table=shown,
         sentence=sentence,
-        draw=figures.expectation_gaps,
+        draw=pair_figures.expectation_gaps,
         alternative=_("Found and expected by attribute: {values}.").format(
             values=listed(
                 f"{name(row.attribute)} {two(row.performance)} / {two(row.expectation)}"
