@@ -7,7 +7,7 @@ not length carries the value, and say so by their labels.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from textwrap import fill
 from typing import Any
@@ -75,10 +75,7 @@ def trend(
     if limits is not None:
         axes.update_datalim([(0, limit) for limit in limits])
     axes.margins(x=0.04, y=0.35)
-    axes.set_xticks(x[[0, -1]], [in_lines(name) for name in table["period"].iloc[[0, -1]]])
-    first, last = axes.get_xticklabels()
-    first.set_horizontalalignment("left")
-    last.set_horizontalalignment("right")
+    name_ends(axes, list(x), list(table["period"]))
     axes.locator_params(axis="y", nbins=4)
     format_axis(axes, "y", text)
     return figure
@@ -197,9 +194,24 @@ def with_intervals(
     axes.errorbar(x, y, xerr=x_error, yerr=y_error, **look)
 
 
-def in_lines(period: str, most: int = 10) -> str:
-    """A period's name, with its year below where the name is long: both ends of a narrow axis are
-    named, and must not meet."""
+def name_ends(axes: Axes, at: Sequence[float], periods: Sequence[str]) -> None:
+    """Name the first and the last period; in between there is no room for another on a phone.
+
+    Where names are long their year stands below, so that they don't meet.
+    """
+    names = [_in_lines(periods[0]), _in_lines(periods[-1])]
+    axes.set_xticks([at[0], at[-1]], names)
+    left, right = axes.get_xticklabels()
+    left.set_horizontalalignment("left")
+    right.set_horizontalalignment("right")
+    if all("\n" in name for name in names):
+        # Letters may be of different height in both; the line that the years stand on is one.
+        axes.tick_params(axis="x", pad=27)
+        for label in (left, right):
+            label.set_verticalalignment("baseline")
+
+
+def _in_lines(period: str, most: int = 10) -> str:
     return period if len(period) <= most else re.sub(r"\s(?=\d{4}\b)", "\n", period)
 
 

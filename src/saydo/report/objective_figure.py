@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
-from saydo.report.figures import in_lines
+from saydo.report.figures import name_ends
 from saydo.report.style import INK, SOFT, canvas, format_axis, styled
 
 _ROOM = 0.4
@@ -72,7 +72,7 @@ def objective_figure(
                     axes.plot([row.at], [np.clip(end, low, high)], marker, color=SOFT, markersize=5)
         axes.set_ylim(low, high)
         axes.set_title(fill(title, 32), pad=22)
-        _mark_first_and_last(axes, table)
+        _name_ends(axes, table)
         axes.locator_params(axis="y", nbins=4)
         format_axis(axes, "y", text)
         return figure
@@ -99,12 +99,11 @@ def _spread(rows: pd.DataFrame, low: float, high: float) -> np.ndarray:
     return np.nan_to_num(np.vstack([down, up])).clip(min=0)
 
 
-def _mark_first_and_last(axes: Axes, table: pd.DataFrame) -> None:
-    """Labels at both ends; in between there is no room for another on a phone."""
-    ends = table.iloc[[0, -1]].drop_duplicates("at")
-    axes.set_xticks(ends["at"], [in_lines(name) for name in ends["period"]])
+def _name_ends(axes: Axes, table: pd.DataFrame) -> None:
+    """Name the first period and the last, or the only one."""
     axes.margins(x=0.05)
-    names = axes.get_xticklabels()
-    if len(names) > 1:
-        names[0].set_horizontalalignment("left")
-        names[-1].set_horizontalalignment("right")
+    ends = table.drop_duplicates("at")
+    if len(ends) > 1:
+        name_ends(axes, list(ends["at"]), list(ends["period"]))
+    else:
+        axes.set_xticks(ends["at"], ends["period"])
