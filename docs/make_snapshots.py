@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 from page_digests import digests
 from PIL import Image
-from sample_pages import KINDS, ROOT, chromium, sample_project, sample_report
+from sample_pages import BROWSER, KINDS, ROOT, chromium, sample_project, sample_report
 
 FOLDER = ROOT / "docs" / "snapshots"
 INDEX = ROOT / "docs" / "snapshots.md"
@@ -152,22 +153,28 @@ pictures that changed, and commit them with the change.
 
 def main() -> None:
     """Write all pictures, `pages.json` and the page that leads to them."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
+    if BROWSER is None:
+        sys.exit("Snapshots need Chromium: apt-get install chromium fonts-dejavu-core")
     with tempfile.TemporaryDirectory() as draft, chromium() as browser:
         project = sample_project(Path(draft) / "project")
         reports = {
             language: sample_report(project, Path(draft) / "reports", language)
             for language in sorted({shot.language for shot in SHOTS})
         }
+        folder = Path(draft) / "snapshots"
+        folder.mkdir()
         for shot in SHOTS:
             picture = taken(browser, reports[shot.language], shot)
-            picture.save(FOLDER / shot.file, lossless=True)
+            picture.save(folder / shot.file, lossless=True)
         pages = {
             kind: digests((reports["en"] / path).read_text("utf-8")) for kind, path in KINDS.items()
         }
         known = {**drawn_with(browser, reports["en"]), "pages": pages}
-    (FOLDER / "pages.json").write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n")
+        text = json.dumps(known, indent=1, ensure_ascii=False) + "\n"
+        (folder / "pages.json").write_text(text, "utf-8")
+        # Only when all are there: what fails on the way leaves the pictures as they were.
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        shutil.copytree(folder, FOLDER)
     INDEX.write_text(index(), "utf-8")
     size = sum(file.stat().st_size for file in FOLDER.iterdir())
     print(f"{len(SHOTS)} pictures, {size / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")

@@ -8,7 +8,7 @@ from saydo.languages import LANGUAGES
 WIDTHS = {"a phone": 390, "1280 px at 200 %": 640, "a desk": 1280}
 
 CLIPPED = """all => all.filter(each => {
-  const {overflowX, position} = getComputedStyle(each);
+  const {overflowX} = getComputedStyle(each);
   // Text for screen readers alone is one pixel large.
   return ['hidden', 'clip'].includes(overflowX) && each.clientWidth > 1
     && each.scrollWidth > each.clientWidth + 1 && each.textContent.trim();
@@ -32,10 +32,19 @@ WIDER = """() => {
   if (document.documentElement.scrollWidth <= width) return [];
   const wide = [...document.querySelectorAll('body *')].filter(each => {
     const box = each.getBoundingClientRect();
-    return (box.right > width + 1 || box.left < -1) && !each.closest('.scroll table');
+    return (box.right > width + 1 || box.left < -1) && !each.closest('.skip, .scroll table');
   });
   return ['wider than the window', ...wide.map(each => each.outerHTML.slice(0, 120))];
 }"""
+
+
+def unfit(page) -> list:
+    """What does not fit: the page its window, a text its box, or links and buttons side by side."""
+    return [
+        *page.evaluate(WIDER),
+        *page.eval_on_selector_all("body *", CLIPPED),
+        *page.eval_on_selector_all("a, button, input, select, summary", OVERLAPPING),
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -45,9 +54,19 @@ def test_a_page_fits_every_width_with_all_its_text(opened, kind, language):
         found = {}
         for name, width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": 900})
-            found[name] = [
-                *page.evaluate(WIDER),
-                *page.eval_on_selector_all("body *", CLIPPED),
-                *page.eval_on_selector_all("a, button, input, select, summary", OVERLAPPING),
-            ]
+            found[name] = unfit(page)
         assert found == {name: [] for name in WIDTHS}
+
+
+@pytest.mark.parametrize(
+    ("html", "n_found"),
+    [
+        ("<p style='width: 3000px; max-width: none'>too wide</p>", 2),
+        ("<p style='width: 4em; overflow: hidden; white-space: nowrap'>too long a text</p>", 1),
+        ("<button>one</button><button style='margin-inline-start: -1em'>other</button>", 1),
+    ],
+)
+def test_what_does_not_fit_would_be_found(opened, html, n_found):
+    with opened("page-that-failed") as page:
+        page.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", html)
+        assert len(unfit(page)) == n_found
