@@ -11,6 +11,7 @@ from functools import partial
 import pandas as pd
 from scipy.special import ndtri
 
+from saydo.drivers.worth import CAUTION
 from saydo.kpis import KPIS
 from saydo.kpis.intervals import Z
 from saydo.languages import gettext as _
@@ -78,12 +79,13 @@ def answer(
         for segment in dict.fromkeys((ALL, focus))
     ]
     numbers += _gap(importance, focus)
-    numbers += what_first.key_numbers_of(
+    gains = what_first.key_numbers_of(
         improvements, segment=focus, n_customers=there.get(focus, 0), currency=params.currency
     )
-    return Finding(
-        leading, " ".join(filter(None, sentences)), body=key_numbers(numbers), is_answer=True
-    )
+    body = key_numbers([*numbers, *gains])
+    if gains:
+        body += html.paragraphs([_(CAUTION)], css="note")
+    return Finding(leading, " ".join(filter(None, sentences)), body=body, is_answer=True)
 
 
 def _look_first(row: pd.Series, params: Params) -> str:
