@@ -186,6 +186,8 @@ def tells_the_truth(folder: Path) -> None:
         hidden = any(part.startswith(".") for part in file.relative_to(report(folder)).parts)
         if file.is_file() and not hidden and file.name != manifests.NAME:
             assert file.read_text().endswith(" end\n"), f"{file.name} is not whole"
+    listed = folder / "reports" / "acme" / "index.html"
+    assert listed.read_text().endswith(" -->\n"), "the list of runs is not whole"
     latest = folder / "reports" / "acme" / "latest"
     led_to = manifests.read(latest)
     assert led_to is not None
@@ -259,6 +261,10 @@ def test_killed_before_any_change_of_a_file_a_run_leaves_the_truth_and_the_next_
     for copy, change in killed:
         assert contents(copy) == expected, f"killed before {change}"
         assert (copy / "reports" / "acme" / "latest").resolve().name == DAY
+        # Of both days, and nothing that a killed run had begun to write lies beside them.
+        assert (copy / "reports" / "acme" / "index.html").read_text().count("✓ complete") == 2
+        names = {file.name for file in (copy / "reports" / "acme").iterdir()}
+        assert names == {"index.html", "latest", EARLIER, DAY}
 
 
 def test_a_run_killed_twice_at_random_instants_is_completed_by_the_third(project):
