@@ -111,8 +111,19 @@ def test_key_numbers_of_improving_give_interval_and_n():
     staying, money = what_first.key_numbers_of(
         IMPROVEMENTS, segment="A", n_customers=200, currency="EUR"
     )
-    assert (staying.value, staying.more) == ("+2.00 pp", ("+1.00 to +3.00", "n = 100"))
-    assert (money.value, money.more) == ("+€600.00", ("+€200.00 to +€1,000", "for 200 customers"))
+    assert (staying.value, staying.more) == ("+2.00 pp", ("+1.00 to +3.00", "", "n = 100"))
+    assert (money.value, money.more) == (
+        "+€600.00",
+        ("+€200.00 to +€1,000", "", "for 200 customers"),
+    )
+
+
+def test_a_key_number_that_may_be_nothing_says_so():
+    staying, money = what_first.key_numbers_of(
+        IMPROVEMENTS, segment="B", n_customers=300, currency="EUR"
+    )
+    assert "zero is within the interval" in staying.more
+    assert "zero is within the interval" in money.more
 
 
 def test_no_key_number_says_what_can_not_be_told():

@@ -18,7 +18,7 @@ from saydo.languages import gettext as _
 from saydo.languages import listed, name, noop, number, percent, signed
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
-from saydo.report.key_numbers import KeyNumber, key_numbers
+from saydo.report.key_numbers import KeyNumber, doubt, key_numbers
 from saydo.report.model_words import model_label, p_value, term_label
 
 OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noop("✗ no")}
@@ -71,6 +71,7 @@ def _effect(verdict: str, effects: pd.DataFrame) -> Sequence[KeyNumber]:
             _("{value} pp").format(value=two(row.estimate)),
             (
                 _("{low} to {high}").format(low=two(row.ci_low), high=two(row.ci_high)),
+                doubt(row.ci_low, row.ci_high),
                 _("n = {n}, of whom {left} left").format(n=whole(row.n), left=whole(row.n_left)),
             ),
             side="do",

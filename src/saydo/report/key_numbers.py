@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from saydo.languages import gettext as _
 from saydo.report.html import escape
 
 
@@ -20,6 +21,11 @@ class KeyNumber:
     """`say` or `do`, by which it is coloured."""
     status: str = ""
     """Whether its target is reached, as HTML."""
+
+
+def doubt(low: float, high: float) -> str:
+    """A line of small print for an effect that may be none; empty where it is clear."""
+    return _("zero is within the interval") if low <= 0 <= high else ""
 
 
 def key_numbers(numbers: Iterable[KeyNumber]) -> str:

@@ -18,7 +18,7 @@ from saydo.params import ALL
 from saydo.report import html
 from saydo.report.comparison import MOST_DRAWN
 from saydo.report.finding import Finding, not_measured
-from saydo.report.key_numbers import KeyNumber
+from saydo.report.key_numbers import KeyNumber, doubt
 from saydo.report.worth import TWO, chance, signed_money, untold
 
 WORTH = ("value", "value_low", "value_high")
@@ -49,12 +49,15 @@ def key_numbers_of(
         staying = _("{value} pp").format(value=TWO(best["retention"]))
         reach = _to(best["retention_low"], best["retention_high"], TWO)
         n = f"n = {number(int(best['n']), 0)}"
-        numbers.append(KeyNumber(label, staying, (reach, n), side="do"))
+        unsure = doubt(best["retention_low"], best["retention_high"])
+        numbers.append(KeyNumber(label, staying, (reach, unsure, n), side="do"))
     if pd.notna(best["value_of_all"]):
         reach = _to(best["value_of_all_low"], best["value_of_all_high"], cash)
         label = _("One point more of {attribute}: margins to come").format(**known)
         n = _("for {n} {customers}").format(n=number(n_customers, 0))
-        numbers.append(KeyNumber(label, cash(best["value_of_all"]), (reach, n), side="do"))
+        unsure = doubt(best["value_of_all_low"], best["value_of_all_high"])
+        worth = cash(best["value_of_all"])
+        numbers.append(KeyNumber(label, worth, (reach, unsure, n), side="do"))
     return numbers
 
 
