@@ -51,13 +51,12 @@ def test_files_of_single_customers_are_marked_as_such_and_no_others():
     html = downloads(
         {"kpis": KPIS, "assignments": one, "rejects/orders": row}, with_links=True
     )._repr_html_()
-    marked = re.findall(r"<code>(\S+)</code>[^\n]*?</span>", html)
-    assert marked == ["kpis", "assignments", "rejects/orders"]
     told = [part for part in html.split("<tr>") if "single customers: not for passing on" in part]
-    assert [re.search("<code>(.*?)<", part)[1] for part in told] == [
-        "assignments",
-        "rejects/orders",
+    assert [re.search('href="(.*?)"', part)[1] for part in told] == [
+        "tables/assignments.csv",
+        "rejects/orders.csv",
     ]
+    assert "<code>rejects" not in html and ">orders <" in html
     assert "Rows that could not be read rightly" in html
 
 

@@ -90,13 +90,16 @@ def _table(
 
 
 def _named(name: str, title: str, each: Written) -> str:
-    size = ""
+    """The table in words; below that its name, size, and what to beware of."""
+    is_rejects = name.startswith(REJECTS)
+    # Rejected rows have the name of the contract's table in words already.
+    parts = [] if is_rejects else [f"<code>{escape(name)}</code>"]
     if each["columns"] is not None:
-        size = f" <bdi>{number(each['rows'] or 0, 0)} × {number(each['columns'], 0)}</bdi>"
-    if name == SINGLE or name.startswith(REJECTS):
+        parts.append(f"<bdi>{number(each['rows'] or 0, 0)} × {number(each['columns'], 0)}</bdi>")
+    if name == SINGLE or is_rejects:
         warning = _("single {customers}: not for passing on")
-        size += f" · {escape(warning)}"
-    return f'{escape(title)} <span class="note"><code>{escape(name)}</code>{size}</span>'
+        parts.append(f"· {escape(warning)}")
+    return f'{escape(title)} <span class="note">{" ".join(parts)}</span>'
 
 
 def _files(each: Written, *, with_links: bool) -> Iterator[str]:
