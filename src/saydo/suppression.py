@@ -141,6 +141,14 @@ def few(count: int, *, min_cell: int) -> str:
     return _("fewer than {min_cell}").format(min_cell=number(min_cell, 0))
 
 
+def revenue_withheld_reason(min_cell: int) -> str:
+    """Why a group is counted, and what its customers spent is not told."""
+    words = _(
+        "revenue withheld: of fewer than {min_cell} {customers}, or would reveal that of so few"
+    )
+    return words.format(min_cell=number(min_cell, 0))
+
+
 def withheld_reason(min_cell: int) -> str:
     """Why a cell is not shown; the same for all, or it would tell which is the small one."""
     return _("withheld: fewer than {min_cell} {customers}, or would reveal such a group").format(

@@ -108,3 +108,34 @@ def test_without_complaints_only_the_delighted_are_told_of(tables_of, params_of,
     table = found(data, params_of(), assign(data)).loc["all"]
     assert table["n"].notna().to_list() == [True, False, False]
     assert table["reason"].to_list() == ["", *["Not measured (needs tickets.is_complaint)."] * 2]
+
+
+def test_what_few_spent_is_not_told_nor_by_what_the_ledger_tells(tables_of, params_of, assign):
+    # 12 delighted and 3 pleased left: the ledger tells what these 15 had spent, so that what the 12
+    # had spent would tell it of the 3. Without the pleased nothing is given away.
+    def left(n_pleased: int) -> pd.Series:
+        scores = [5] * 32 + [4] * (20 + n_pleased)
+        names = [f"c{number}" for number in range(len(scores))]
+        leaves = [number < 12 or number >= 52 for number in range(len(scores))]
+        data = tables_of(
+            [
+                (name, "2023-01-01", LEFT if gone else None)
+                for name, gone in zip(names, leaves, strict=True)
+            ],
+            [(name, "2025-08-01", score) for name, score in zip(names, scores, strict=True)],
+            orders=pd.DataFrame(
+                {
+                    "order_id": names,
+                    "customer_id": names,
+                    "ordered_at": pd.Timestamp("2025-05-01"),
+                    "revenue": 10.0,
+                }
+            ),
+        )
+        table = found(data, params_of(), assign(data), min_cell=11)
+        return table.loc[("all", "delighted_who_left")]
+
+    assert left(0)["revenue"] == 120
+    hidden = left(3)
+    assert hidden["n"] == 12
+    assert pd.isna(hidden["revenue"]) and hidden["reason"].startswith("revenue withheld")

@@ -150,3 +150,48 @@ def test_money_is_withheld_with_its_customers():
     table = ledger(patterns(counts), revenue=revenue)
     assert (table["revenue"].isna() == table["n"].isna()).all()
     assert table["revenue"].isna().any() and table["revenue"].notna().any()
+
+
+def spent(segments=("all", "a"), answers=(1, 2, 3, 4, 5)):
+    rows = [
+        (segment, float(answer), stayed, 10.0, 20.0)
+        for segment in segments
+        for answer in answers
+        for stayed in (True, False)
+    ]
+    return pd.DataFrame(
+        rows, columns=["segment", "satisfaction", "stayed", "revenue", "revenue_squared"]
+    )
+
+
+def test_what_few_customers_spent_is_not_told_though_they_are_counted():
+    # Two of a hundred left: that is a share of many. What they had spent is theirs alone.
+    counts = {1: (40, 20), 2: (38, 20), 3: (60, 30), 4: (80, 1), 5: (100, 1)}
+    table = ledger(patterns(counts), revenue=spent())
+    cells = table[table.segment == "a"].set_index(["said", "did"])
+    few = cells.loc[("satisfied", "left")]
+    assert few["n"] == 2
+    assert few[["revenue", "revenue_low", "revenue_high"]].isna().all()
+    assert few["reason"].startswith("revenue withheld: of fewer than 11 customers")
+    others = cells.drop(index=("satisfied", "left"))
+    assert others["revenue"].notna().all() and (others["reason"] == "").all()
+
+
+def test_what_few_spent_can_not_be_worked_out_from_the_other_segments():
+    few = {3: (60, 30), 5: (100, 2)}
+    many = {3: (60, 30), 5: (100, 40)}
+    frame = pd.concat(
+        [
+            patterns({3: (180, 90), 5: (300, 82)}).query("segment == 'all'"),
+            *(
+                patterns(counts).query("segment == 'a'").assign(segment=name)
+                for name, counts in (("a", few), ("b", many), ("c", many))
+            ),
+        ]
+    )
+    table = ledger(frame, revenue=spent(("all", "a", "b", "c"), (3, 5)))
+    left = table[(table.said == "satisfied") & (table.did == "left")].set_index("segment")
+    # Of `all`, `b` and `c` at most two are told, or `a` would be what is left.
+    assert pd.isna(left.loc["a", "revenue"])
+    assert left["revenue"].notna().sum() == 2
+    assert left["n"].tolist() == [82, 2, 40, 40]

@@ -18,14 +18,14 @@ from statsmodels.stats.proportion import proportion_confint
 from saydo.drivers.covariates import YEAR
 from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.exposures import Exposures, Watch
-from saydo.drivers.ledger import revenue_before, total_interval
+from saydo.drivers.ledger import revenue_before, total_interval, without_revenue
 from saydo.languages import gettext
 from saydo.languages import noop as _
 from saydo.suppression import withheld, withheld_reason
 from saydo.tables.checked import Tables
 from saydo.tables.days import midnight
 from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared
-from saydo.tables.scope import dissatisfied_to
+from saydo.tables.scope import dissatisfied_to, satisfied_from
 
 GROUPS: Mapping[str, str] = {
     "delighted_who_left": _("Gave the highest answer, and left"),
@@ -112,6 +112,8 @@ def contradictions(
     if spent is None:
         rows[list(MONEY)] = np.nan
     rows["reason"] = ""
+    few = _few_spent(rows, patterns, exposures.watch, min_cell)
+    rows = without_revenue(rows, few, min_cell=min_cell)
     measured = [group for group in GROUPS if lack is None or group == "delighted_who_left"]
     hidden = _hidden(rows, patterns, measured, exposures.watch, min_cell)
     rows = as_declared(rows[list(COLUMNS)], COLUMNS)
@@ -121,6 +123,28 @@ def contradictions(
     rows.loc[absent, list(NUMBERS)] = pd.NA
     rows.loc[absent, "reason"] = gettext("Not measured ({lack}).").format(lack=lack)
     return rows
+
+
+def _few_spent(
+    rows: pd.DataFrame, patterns: pd.DataFrame, watch: Watch, min_cell: int
+) -> np.ndarray:
+    """Whether a group is of few customers, or what it spent would tell what few others did.
+
+    The ledger tells what all the satisfied who left had spent: less the delighted among them, it
+    tells of the others.
+    """
+    wide = rows.pivot(index="segment", columns="group", values="n").astype(int)
+    few = withheld(wide, min_cell=min_cell, rows_add_up=False)
+    if watch.scale is not None:
+        answers = patterns["satisfaction"]
+        others = (answers >= satisfied_from(*watch.scale)) & (answers < watch.scale[1])
+        left = patterns[others].groupby("segment")["n_left"].sum()
+        parts = wide[["delighted_who_left"]].assign(
+            others=left.reindex(wide.index, fill_value=0).astype(int)
+        )
+        few["delighted_who_left"] |= withheld(parts, min_cell=min_cell)["delighted_who_left"]
+    keys = pd.MultiIndex.from_frame(rows[["segment", "group"]])
+    return few.stack().reindex(keys).to_numpy(bool)
 
 
 def _complaints_lack(tables: Tables, watch: Watch) -> str | None:

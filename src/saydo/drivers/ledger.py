@@ -18,7 +18,7 @@ from saydo.drivers.covariates import YEAR
 from saydo.drivers.dose_response import withheld_levels
 from saydo.drivers.exposures import Exposures, Watch
 from saydo.drivers.patterns import with_everyone
-from saydo.suppression import withheld_reason
+from saydo.suppression import revenue_withheld_reason, withheld, withheld_reason
 from saydo.tables.checked import Tables
 from saydo.tables.days import midnight
 from saydo.tables.declared import COUNT, NUMBER, TEXT, as_declared, none_of
@@ -107,8 +107,8 @@ def ledger(
         `segment`, `said` (satisfied and dissatisfied are the top and the bottom quarter of the
         scale, neutral is between), `did` (stayed, left), `n` (customers), `share`, `ci_low`,
         `ci_high` (0 to 1, of the segment's exposures; Wilson), `revenue`, `revenue_low`,
-        `revenue_high` (in the 365 days before the watch, of these customers together; normal),
-        `reason` (why withheld; else empty). Six rows per segment.
+        `revenue_high` (in the 365 days before the watch, of these customers together; normal;
+        withheld of few), `reason` (why withheld; else empty). Six rows per segment.
     """
     if patterns.empty:
         return none_of(COLUMNS)
@@ -149,7 +149,20 @@ def ledger(
         reason=np.where(hidden, withheld_reason(min_cell), ""),
     )
     table.loc[hidden, ["n", *NUMBERS]] = pd.NA
-    return as_declared(table, COLUMNS)
+    few = withheld(wide, min_cell=min_cell, rows_add_up=False).to_numpy(bool).ravel()
+    return as_declared(without_revenue(table, few & ~hidden, min_cell=min_cell), COLUMNS)
+
+
+def without_revenue(table: pd.DataFrame, few: np.ndarray, *, min_cell: int) -> pd.DataFrame:
+    """The table without the revenue of rows of few customers, or that would give theirs away.
+
+    How many of many did something is told, however few they are; what these few spent is not.
+    """
+    hidden = np.asarray(few, bool) & table["revenue"].notna().to_numpy()
+    table = table.copy()
+    table.loc[hidden, ["revenue", "revenue_low", "revenue_high"]] = np.nan
+    table.loc[hidden, "reason"] = revenue_withheld_reason(min_cell)
+    return table
 
 
 def _with_revenue(

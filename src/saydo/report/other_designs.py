@@ -16,6 +16,7 @@ from saydo.languages import listed, money, name, noop, number, percent
 from saydo.params import ALL
 from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
+from saydo.report.model_words import as_sentence
 
 SCALES = noop("The same log-odds are more percentage points where more leave.")
 
@@ -43,7 +44,13 @@ def contradictions(table: pd.DataFrame, *, segment: str, currency: str) -> Findi
     return Finding(
         table=in_percent,
         sentence=" ".join(
-            words[row.group].format(share=percent(row.share)) for row in in_percent.itertuples()
+            [
+                *(
+                    words[row.group].format(share=percent(row.share))
+                    for row in in_percent.itertuples()
+                ),
+                *(as_sentence(each) for each in dict.fromkeys(filter(None, in_percent["reason"]))),
+            ]
         ),
         columns=[
             html.Shown("group", _("{Customers}"), lambda group: _(GROUPS[group]), numeric=False),

@@ -42,8 +42,9 @@ def ledger(table: pd.DataFrame, *, segment: str, currency: str) -> Finding:
     if pd.notna(loyal):
         words = _("{share} were dissatisfied and stayed.")
         parts.append(words.format(share=percent(100 * loyal)))
-    if not parts:
-        parts = [as_sentence(each) for each in dict.fromkeys(filter(None, rows["reason"]))]
+    # The figure marks what is not counted; why revenue is not told only words can say.
+    reasons = rows.loc[rows["n"].notna(), "reason"] if parts else rows["reason"]
+    parts += [as_sentence(each) for each in dict.fromkeys(filter(None, reasons))]
     labels = {word: _(text) for word, text in WORDS.items()}
     in_percent = rows.assign(
         **{name: 100 * rows[name].astype(float) for name in ("ci_low", "ci_high")},
