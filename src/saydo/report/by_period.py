@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from saydo.languages import gettext as _
-from saydo.languages import number
 from saydo.report import html
+from saydo.report.values import sample_size, span
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,8 @@ def _cell(row: Mapping[str, Any] | None, text: Callable[[float], str]) -> str:
         return "<td>–</td>"
     lines = []
     if not pd.isna(row["ci_low"]):
-        words = _("{low} to {high}")
-        lines.append(words.format(low=text(float(row["ci_low"])), high=text(float(row["ci_high"]))))
+        lines.append(span(float(row["ci_low"]), float(row["ci_high"]), text))
     if not pd.isna(row["n"]):
-        lines.append(f"n = {number(int(row['n']), 0)}")
+        lines.append(sample_size(row["n"]))
     small = "".join(f"<small>{html.escape(line)}</small>" for line in lines)
     return f"<td>{html.escape(text(float(row['value'])))}{small}</td>"

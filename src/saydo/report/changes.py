@@ -16,11 +16,10 @@ from saydo.languages import listed, name, ngettext, number
 from saydo.params import ALL, Params
 from saydo.periods import MONTHS
 from saydo.report import html
-from saydo.report.comparison import segment_name
 from saydo.report.finding import Finding
 from saydo.report.kpi_cards import change_of, period_of
 from saydo.report.movement import latest
-from saydo.report.values import shown
+from saydo.report.values import segment_name, shown
 
 SHOWN = 10
 TOLD = 3
@@ -49,12 +48,14 @@ def since_last_period(kpis: pd.DataFrame, *, params: Params) -> Finding:
             ],
         )
     )
-    table = moved.head(SHOWN).assign(
-        kpi_name=[_(KPIS[kpi].label) for kpi in moved["kpi"].head(SHOWN)],
-        whose=[segment_name(segment) for segment in moved["segment"].head(SHOWN)],
-        then=[_value(row, "before", params) for row in moved.head(SHOWN).to_dict("records")],
-        now=[_value(row, "value", params) for row in moved.head(SHOWN).to_dict("records")],
-        moved=[change_of(row, params) for row in moved.head(SHOWN).to_dict("records")],
+    clearest = moved.head(SHOWN)
+    rows = clearest.to_dict("records")
+    table = clearest.assign(
+        kpi_name=[_(KPIS[row["kpi"]].label) for row in rows],
+        whose=[segment_name(row["segment"]) for row in rows],
+        then=[_value(row, "before", params) for row in rows],
+        now=[_value(row, "value", params) for row in rows],
+        moved=[change_of(row, params) for row in rows],
     )
     first = compared.iloc[0]
     caption = ngettext(

@@ -23,7 +23,7 @@ from saydo.report.finding import Finding, Panel
 from saydo.report.kpi_cards import interval_of, moved, movement_sentence, period_of
 from saydo.report.movement import latest
 from saydo.report.style import DO
-from saydo.report.values import change, enumerated, shown
+from saydo.report.values import change, enumerated, segment_name, shown
 
 STAYING = ("crr", "repeat_purchase_rate", "renewal_rate", "purchase_frequency")
 """The KPI of staying by which segments are compared: the first that is measured."""
@@ -103,7 +103,7 @@ def _cell(row: Mapping[str, Any], params: Params) -> str:
 
 def then_and_now(kpis: pd.DataFrame, *, params: Params) -> Finding:
     """How staying differs between segments, now and a year before."""
-    now = latest(kpis)
+    now = latest(kpis[kpis["kpi"].isin(STAYING)])
     kpi = staying(now)
     if kpi is None:
         return Finding(now, _("Nothing is known of whether {customers} stay."), "not measured")
@@ -209,7 +209,7 @@ def _moved_ones(rows: pd.DataFrame, unit: str, params: Params) -> str:
 
 def over_time(kpis: pd.DataFrame, *, params: Params) -> Panel:
     """How staying developed in each segment, on one scale."""
-    now = latest(kpis)
+    now = latest(kpis[kpis["kpi"].isin(STAYING)])
     kpi = staying(now)
     if kpi is None:
         return Panel(now, [], _("Nothing is known of whether {customers} stay."))
@@ -258,11 +258,6 @@ def _development(
         draw=partial(figures.trend, title=whose, text=words, color=DO, limits=limits),
         alternative=_("{kpi} by period: {values}.").format(kpi=name(whose), values=told),
     )
-
-
-def segment_name(segment: str) -> str:
-    """A segment's name as pages show it."""
-    return _("All {customers}") if segment == ALL else segment
 
 
 def segment_html(segment: str) -> str:

@@ -20,6 +20,7 @@ from saydo.report import figures, html
 from saydo.report.finding import Finding, not_measured
 from saydo.report.key_numbers import KeyNumber, doubt, key_numbers
 from saydo.report.model_words import model_label, p_value, term_label
+from saydo.report.values import span
 
 OUTCOMES = {"pass": noop("✓ yes"), "warn": noop("! doubtful"), "refuse": noop("✗ no")}
 
@@ -70,7 +71,7 @@ def _effect(verdict: str, effects: pd.DataFrame) -> Sequence[KeyNumber]:
             _("One point more of satisfaction: staying"),
             _("{value} pp").format(value=two(row.estimate)),
             (
-                _("{low} to {high}").format(low=two(row.ci_low), high=two(row.ci_high)),
+                span(row.ci_low, row.ci_high, two),
                 doubt(row.ci_low, row.ci_high),
                 _("n = {n}, of whom {left} left").format(n=whole(row.n), left=whole(row.n_left)),
             ),

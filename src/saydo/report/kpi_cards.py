@@ -13,13 +13,13 @@ import pandas as pd
 
 from saydo.kpis import KPIS
 from saydo.languages import gettext as _
-from saydo.languages import noop, number
+from saydo.languages import noop
 from saydo.languages import period as period_name
 from saydo.params import Params
 from saydo.report import html
 from saydo.report.definitions import linked
 from saydo.report.key_numbers import KeyNumber
-from saydo.report.values import change, interval, shown, unit_words
+from saydo.report.values import change, interval, sample_size, shown, unit_words
 
 STATUS: Mapping[str, tuple[str, str]] = {
     "reached": ("✓", noop("target reached")),
@@ -116,7 +116,7 @@ def _when(row: Row, params: Params) -> str:
 
 
 def _n(row: Row) -> str:
-    return "" if pd.isna(row["n"]) else f"n = {number(row['n'], 0)}"
+    return "" if pd.isna(row["n"]) else sample_size(row["n"])
 
 
 def key_number(row: Row, params: Params, *, of: str = "") -> KeyNumber:

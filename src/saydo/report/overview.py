@@ -18,7 +18,7 @@ from saydo.languages import gettext as _
 from saydo.languages import name, number, signed
 from saydo.params import ALL, Params
 from saydo.report import html, what_first, worth
-from saydo.report.comparison import MOST_DRAWN, STAYING, segment_name
+from saydo.report.comparison import MOST_DRAWN, STAYING
 from saydo.report.finding import Finding, not_measured
 from saydo.report.key_numbers import KeyNumber, key_numbers
 from saydo.report.kpi_cards import (
@@ -29,7 +29,7 @@ from saydo.report.kpi_cards import (
     period_of,
 )
 from saydo.report.movement import latest
-from saydo.report.values import shown
+from saydo.report.values import sample_size, segment_name, shown, span
 
 SAYING = ("csat_top2", "nps")
 """What segments are compared by where nothing is known of staying."""
@@ -162,11 +162,9 @@ def _gap(importance: pd.DataFrame, segment: str) -> Sequence[KeyNumber]:
             ),
             signed(row.expectation_gap, 2),
             (
-                _("{low} to {high}").format(
-                    low=two(row.expectation_gap_low), high=two(row.expectation_gap_high)
-                ),
+                span(row.expectation_gap_low, row.expectation_gap_high, two),
                 _("points of the scale"),
-                f"n = {number(int(row.n), 0)}",
+                sample_size(row.n),
             ),
             side="say",
         )

@@ -21,7 +21,7 @@ from saydo.report.finding import Finding
 from saydo.report.key_numbers import KeyNumber, key_numbers
 from saydo.report.kpi_cards import interval_of, key_number, period_of
 from saydo.report.movement import latest
-from saydo.report.values import enumerated, people, shown
+from saydo.report.values import enumerated, people, sample_size, shown
 from saydo.segments.way import UNKNOWN
 
 STAYING = ("crr", "repeat_purchase_rate", "renewal_rate")
@@ -57,8 +57,9 @@ def answer(
     if len(parts) > 1:
         now = latest(kpis)
         valued = with_value(sizes, positions, now)
-        sentences += [_most_valuable(valued, params), _leave_most(now, params)]
-        numbers += [*_largest(known), *_best(valued, params), *_lowest(now, params)]
+        fewest = _fewest(now)
+        sentences += [_most_valuable(valued, params), _leave_most(fewest, params)]
+        numbers += [*_largest(known), *_best(valued, params), *_lowest(fewest, params)]
     return Finding(
         parts, " ".join(filter(None, sentences)), body=key_numbers(numbers), is_answer=True
     )
@@ -69,7 +70,7 @@ def _largest(known: pd.DataFrame) -> Sequence[KeyNumber]:
         KeyNumber(
             _("Largest segment"),
             name(row.segment),
-            (percent(100 * float(row.share)), f"n = {number(row.n_customers, 0)}"),
+            (percent(100 * float(row.share)), sample_size(row.n_customers)),
         )
         for row in known.head(1).itertuples()
     ]
@@ -88,9 +89,8 @@ def _best(table: pd.DataFrame, params: Params) -> Sequence[KeyNumber]:
     ]
 
 
-def _lowest(now: pd.DataFrame, params: Params) -> Sequence[KeyNumber]:
+def _lowest(fewest: tuple[dict[str, Any], bool] | None, params: Params) -> Sequence[KeyNumber]:
     """Where fewest stay, where that is clear."""
-    fewest = _fewest(now)
     if fewest is None or not fewest[1]:
         return []
     row = fewest[0]
@@ -154,9 +154,8 @@ def _most_valuable(table: pd.DataFrame, params: Params) -> str:
     return ""
 
 
-def _leave_most(now: pd.DataFrame, params: Params) -> str:
+def _leave_most(fewest: tuple[dict[str, Any], bool] | None, params: Params) -> str:
     """Where fewest stay, as clearly as the intervals allow."""
-    fewest = _fewest(now)
     if fewest is None:
         return _("Where fewest stay is not known.")
     first, is_clear = fewest

@@ -20,7 +20,7 @@ from saydo.report import html
 from saydo.report.finding import Finding
 from saydo.report.kpi_cards import period_of
 from saydo.report.strategy_map import MAPPED, MOST_DRAWN, growth_text, in_words, segment_map
-from saydo.report.values import interval, shown
+from saydo.report.values import interval, segment_name, shown
 from saydo.segments.way import UNKNOWN
 
 
@@ -69,9 +69,7 @@ def wide(positions: pd.DataFrame) -> pd.DataFrame:
         columns[f"{measure}_kpi"] = own["kpi"].fillna("")
         columns[f"{measure}_start"] = own["period_start"]
     table = pd.DataFrame(columns, index=pd.Index(order, name="segment")).reset_index()
-    return table.assign(
-        label=[_("All {customers}") if each == ALL else each for each in table["segment"]]
-    )
+    return table.assign(label=table["segment"].map(segment_name))
 
 
 def _revenue(parts: pd.DataFrame) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from saydo.languages import gettext as _
 from saydo.languages import listed, money, ngettext, number, percent, plus, signed
+from saydo.params import ALL
 
 TO_HUNDREDTHS = ("scale points", "stars", "rank", "ratio", "orders", "categories")
 """Units in which a tenth is too much to round to."""
@@ -40,9 +42,22 @@ def change(value: float, unit: str, *, currency: str) -> str:
 
 def interval(low: float, high: float, unit: str, *, currency: str) -> str:
     """`low` to `high`, as a reader sees it."""
-    return _("{low} to {high}").format(
-        low=shown(low, unit, currency=currency), high=shown(high, unit, currency=currency)
-    )
+    return span(low, high, partial(shown, unit=unit, currency=currency))
+
+
+def span(low: float, high: float, text: Callable[[float], str]) -> str:
+    """`low` to `high`, each in the words that `text` has for it."""
+    return _("{low} to {high}").format(low=text(low), high=text(high))
+
+
+def sample_size(n: float) -> str:
+    """What a number rests on: n = 1,234."""
+    return f"n = {number(n, 0)}"
+
+
+def segment_name(segment: str) -> str:
+    """A segment's name as pages show it."""
+    return _("All {customers}") if segment == ALL else segment
 
 
 def people(count: int) -> str:

@@ -16,6 +16,7 @@ from saydo.drivers.importance import DISAGREEMENTS, KINDS, ZONES
 from saydo.languages import gettext as _
 from saydo.languages import name, noop, number, percent, signed
 from saydo.report import html
+from saydo.report.values import span
 
 Row = Mapping[str, Any]
 
@@ -92,7 +93,7 @@ def estimate(column: str, text: Callable[[float], str], row: Row) -> str | None:
     if pd.isna(low) or pd.isna(high):
         return text(value)
     # On a narrow screen the interval stands below its value, in one piece.
-    interval = _("{low} to {high}").format(low=text(low), high=text(high)).replace(" ", "\u00a0")
+    interval = span(low, high, text).replace(" ", "\u00a0")
     return f"{text(value)} ({interval})"
 
 

@@ -19,6 +19,7 @@ from saydo.report import html
 from saydo.report.comparison import MOST_DRAWN
 from saydo.report.finding import Finding, not_measured
 from saydo.report.key_numbers import KeyNumber, doubt
+from saydo.report.values import sample_size, span
 from saydo.report.worth import TWO, chance, signed_money, untold
 
 WORTH = ("value", "value_low", "value_high")
@@ -47,12 +48,12 @@ def key_numbers_of(
     if pd.notna(best["retention"]):
         label = _("One point more of {attribute}: staying").format(**known)
         staying = _("{value} pp").format(value=TWO(best["retention"]))
-        reach = _to(best["retention_low"], best["retention_high"], TWO)
-        n = f"n = {number(int(best['n']), 0)}"
+        reach = span(best["retention_low"], best["retention_high"], TWO)
+        n = sample_size(best["n"])
         unsure = doubt(best["retention_low"], best["retention_high"])
         numbers.append(KeyNumber(label, staying, (reach, unsure, n), side="do"))
     if pd.notna(best["value_of_all"]):
-        reach = _to(best["value_of_all_low"], best["value_of_all_high"], cash)
+        reach = span(best["value_of_all_low"], best["value_of_all_high"], cash)
         label = _("One point more of {attribute}: margins to come").format(**known)
         n = _("for {n} {customers}").format(n=number(n_customers, 0))
         unsure = doubt(best["value_of_all_low"], best["value_of_all_high"])
@@ -126,7 +127,3 @@ def _most(rows: pd.DataFrame, currency: str) -> str:
         low=money(best["value_of_all_low"], currency),
         high=money(best["value_of_all_high"], currency),
     )
-
-
-def _to(low: float, high: float, text: partial[str]) -> str:
-    return _("{low} to {high}").format(low=text(low), high=text(high))

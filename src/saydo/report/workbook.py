@@ -20,10 +20,10 @@ from xlsxwriter.worksheet import Worksheet
 from saydo.kpis import KPIS, THEMES
 from saydo.languages import gettext as _
 from saydo.languages import is_right_to_left
-from saydo.params import ALL, Params
+from saydo.params import Params
 from saydo.report.kpi_cards import STATUS, period_of
 from saydo.report.movement import latest
-from saydo.report.values import TO_HUNDREDTHS, unit_words
+from saydo.report.values import TO_HUNDREDTHS, segment_name, unit_words
 
 FILLS: Mapping[str, str] = {"reached": "#DDEFDD", "not reached": "#F6D9D5", "uncertain": "#F7EBCB"}
 """Behind the words of a status; the words alone tell it too."""
@@ -52,7 +52,7 @@ def scorecard(
         names = _SheetNames()
         now = latest(kpis)
         for segment, rows in kpis.groupby("segment", sort=False):
-            title = _("All {customers}") if segment == ALL else str(segment)
+            title = segment_name(str(segment))
             sheet = _sheet(book, names.of(title))
             _segment(sheet, rows, now[now["segment"] == segment], look, params)
         if objectives is not None and len(objectives):
@@ -184,7 +184,7 @@ def _objectives(sheet: Worksheet, objectives: pd.DataFrame, look: _Look) -> None
     _header(sheet, head, look, columns_kept=2)
     for line, row in enumerate(objectives.to_dict("records"), start=1):
         kpi = KPIS[row["kpi"]]
-        segment = _("All {customers}") if row["segment"] == ALL else row["segment"]
+        segment = segment_name(row["segment"])
         sheet.write_string(line, 0, segment, look.text)
         sheet.write_string(line, 1, row["voice"], look.text)
         sheet.write_string(line, 2, _(kpi.label), look.text)

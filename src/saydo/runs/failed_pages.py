@@ -14,8 +14,9 @@ from pathlib import Path
 from saydo.languages import gettext as _
 from saydo.languages import number, prose, speak
 from saydo.report.listing import link, listing
+from saydo.report.values import segment_name
 from saydo.runs.files import write
-from saydo.runs.frame import Crumb, as_of, plain_frame, segment_label
+from saydo.runs.frame import Crumb, as_of, plain_frame
 from saydo.runs.manifest import Manifest, PageRecord
 from saydo.runs.places import Places
 from saydo.runs.plan import FAILED, RUNS, Page
@@ -76,7 +77,7 @@ def _row(record: PageRecord, page: Page) -> list[str]:
     short = message if len(message) <= LONGEST else f"{message[:LONGEST]}…"
     where = _("Executed notebook, cell {number}").format(number=cell)
     led = link(record.record, where if cell else _("Executed notebook")) if record.record else ""
-    whose = "" if page.segment is None else name(segment_label(page.segment))
+    whose = "" if page.segment is None else name(segment_name(page.segment))
     return [
         f'{link(record.path, prose(page.notebook.title))} <span class="note">{whose}</span>',
         f"<bdi><strong>{escape(words)}</strong> {escape(short)}</bdi><br>{led}",

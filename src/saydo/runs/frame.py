@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from saydo.languages import active, day, instant, is_right_to_left, prose
 from saydo.languages import gettext as _
+from saydo.report.values import segment_name
 from saydo.runs.plan import INDEX, RUNS, Page
 from saydo.runs.site import Site
 
@@ -23,7 +24,7 @@ Crumb: TypeAlias = Mapping[str, str | None]
 def frame(page: Page, site: Site) -> dict[str, Any]:
     """That of a page of a notebook."""
     title = prose(page.notebook.title)
-    for_whom = [] if page.segment is None else [segment_label(page.segment)]
+    for_whom = [] if page.segment is None else [segment_name(page.segment)]
     own = {
         "segment": "".join(for_whom),
         "as_of": as_of(site.as_of),
@@ -80,11 +81,6 @@ def as_of(when: date) -> str:
     return _("As of {day}").format(day=day(when))
 
 
-def segment_label(name: str) -> str:
-    """A segment's name as pages tell it."""
-    return _("All {customers}") if name == "all" else name
-
-
 def _breadcrumbs(page: Page, site: Site) -> list[Crumb]:
     """Study (the list of its runs), day (where this run's report starts), segment, page."""
     start = next((other for other in site.tabs(page) if other.slug is None), None)
@@ -96,7 +92,7 @@ def _breadcrumbs(page: Page, site: Site) -> list[Crumb]:
         return [crumbs[0], {**crumbs[1], "href": None}]
     if page.segment is not None:
         first = next(other for other in site.pages if other.slug == page.slug)
-        crumbs.append({"label": segment_label(page.segment), "href": _href(page, first)})
+        crumbs.append({"label": segment_name(page.segment), "href": _href(page, first)})
     return [*crumbs, {"label": prose(page.notebook.title), "href": None}]
 
 
@@ -116,7 +112,7 @@ def _turn(page: Page, site: Site) -> list[Mapping[str, str]]:
     turns: list[Mapping[str, str]] = []
     for rel, other in zip(said, site.beside(page), strict=True):
         if other is not None and other.segment is not None:
-            label = segment_label(other.segment)
+            label = segment_name(other.segment)
             told = said[rel].format(name=label)
             turns.append({"rel": rel, "label": label, "said": told, "href": _href(page, other)})
     return turns
