@@ -192,6 +192,7 @@ class Study:
             segment=self.segment,
             n_customers=self._there([self.segment]).get(self.segment, 0),
             currency=self.params.currency,
+            discount_rate=self.params.definitions.discount_rate,
         )
         return drivers.answer(
             self._own("verdicts"),
@@ -362,7 +363,10 @@ class Study:
         from saydo.report import worth
 
         return worth.improvements(
-            self._own("improvements"), segment=self.segment, currency=self.params.currency
+            self._own("improvements"),
+            segment=self.segment,
+            currency=self.params.currency,
+            discount_rate=self.params.definitions.discount_rate,
         )
 
     def what_if(self, *, satisfied: float = 0.0, **changes: float) -> Finding:

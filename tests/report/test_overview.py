@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from saydo.report import changes, comparison, what_first
+from saydo.report import changes, comparison, what_first, worth
+from saydo.report.attention import attention_sentence, how_judged, needs_attention
+from saydo.report.key_numbers import key_numbers
 from saydo.report.movement import latest
-from saydo.report.overview import needs_attention
 from saydo.report.values import enumerated
 
 
@@ -60,6 +61,60 @@ def test_the_segment_that_surely_fell_most_comes_before_a_larger_fall_that_is_le
     assert needs_attention(table.assign(is_clear=True)) == "s1"
 
 
+def test_a_lowest_segment_that_is_unsure_does_not_hide_another_that_is_surely_low():
+    table = staying(3, values=[80, 85, 90])
+    table.loc[1, "ci_high"] = 95.0
+    assert needs_attention(table) == "s1"
+
+
+@pytest.fixture
+def quarters(opened):
+    """What `staying` returns, with the quarters and the unit of a page."""
+
+    def quarters(n: int, **known) -> pd.DataFrame:
+        start = {"period_start": date(2025, 10, 1), "before_start": date(2024, 10, 1)}
+        return staying(n, **known).assign(unit="%", **start)
+
+    return quarters
+
+
+def test_a_page_says_that_none_of_many_segments_stands_out(quarters, opened):
+    params = opened().params
+    assert attention_sentence(quarters(40, values=90), params) == (
+        "Of 40 segments none stands out by more than chance would make of so many: none fell "
+        "clearly since Q4 2024, none lies clearly below all customers."
+    )
+    first_time = quarters(40, values=90).assign(change=np.nan)
+    assert attention_sentence(first_time, params) == (
+        "Of 40 segments none stands out by more than chance would make of so many: none lies "
+        "clearly below all customers."
+    )
+
+
+def test_a_segment_that_stands_out_is_named_with_what_it_is_measured_against(quarters, opened):
+    params = opened().params
+    low = attention_sentence(quarters(2, values=[80, 90]), params)
+    assert low == (
+        "Look first at “s0”: Customer retention rate 80.0% (78.0% to 82.0%), clearly below that "
+        "of all customers (90.0%)."
+    )
+    # Low enough to be named, and its fall is clear, but not among two hundred.
+    also_fell = quarters(200, values=[80, *[90] * 199], changes_by=[-2.5, *[0] * 199])
+    assert attention_sentence(also_fell, params) == low
+    fell = attention_sentence(quarters(2, values=90, changes_by=[-9, 0]), params)
+    assert fell.endswith("90.0% (88.0% to 92.0%), −9.0 pp since Q4 2024.")
+
+
+def test_by_what_test_a_segment_stands_out_is_folded_below(quarters, opened):
+    opened()
+    html = how_judged(quarters(40, values=90))
+    assert html.startswith("<details>")
+    assert "widened for 40 segments that were looked at (Bonferroni)" in html
+    # Of one segment chance makes nothing more than of one.
+    assert how_judged(quarters(1, values=90)) == ""
+    assert attention_sentence(quarters(1, values=90), opened().params) == ""
+
+
 def test_most_telling_segments_are_everyone_those_that_moved_and_the_lowest():
     moved = np.zeros(100)
     moved[60] = 9.0
@@ -109,18 +164,18 @@ def test_what_is_worth_most_is_told_of_gains_that_show_clearly():
 
 def test_key_numbers_of_improving_give_interval_and_n():
     staying, money = what_first.key_numbers_of(
-        IMPROVEMENTS, segment="A", n_customers=200, currency="EUR"
+        IMPROVEMENTS, segment="A", n_customers=200, currency="EUR", discount_rate=0.1
     )
     assert (staying.value, staying.more) == ("+2.00 pp", ("+1.00 to +3.00", "", "n = 100"))
     assert (money.value, money.more) == (
         "+€600.00",
-        ("+€200.00 to +€1,000", "", "for 200 customers"),
+        ("+€200.00 to +€1,000", "", "for 200 customers there when the watch began"),
     )
 
 
 def test_a_key_number_that_may_be_nothing_says_so():
     staying, money = what_first.key_numbers_of(
-        IMPROVEMENTS, segment="B", n_customers=300, currency="EUR"
+        IMPROVEMENTS, segment="B", n_customers=300, currency="EUR", discount_rate=0.1
     )
     assert "zero is within the interval" in staying.more
     assert "zero is within the interval" in money.more
@@ -128,9 +183,35 @@ def test_a_key_number_that_may_be_nothing_says_so():
 
 def test_no_key_number_says_what_can_not_be_told():
     unsure = IMPROVEMENTS.assign(satisfaction_low=-0.1)
-    assert what_first.key_numbers_of(unsure, segment="A", n_customers=200, currency="EUR") == []
-    (only,) = what_first.key_numbers_of(IMPROVEMENTS, segment="A", n_customers=0, currency="EUR")
+    assert (
+        what_first.key_numbers_of(
+            unsure, segment="A", n_customers=200, currency="EUR", discount_rate=0.1
+        )
+        == []
+    )
+    (only,) = what_first.key_numbers_of(
+        IMPROVEMENTS, segment="A", n_customers=0, currency="EUR", discount_rate=0.1
+    )
     assert "staying" in only.label
+
+
+def test_what_margins_to_come_are_is_told_once_below_the_numbers():
+    numbers = what_first.key_numbers_of(
+        IMPROVEMENTS, segment="A", n_customers=200, currency="EUR", discount_rate=0.125
+    )
+    html = key_numbers(numbers)
+    assert html.count("discounted by 12.5% a year") == 1
+    assert html.count("nothing was tried out") == 1
+    # Without money nothing needs to be said of it.
+    assert "discounted" not in key_numbers(numbers[:1])
+
+
+def test_the_table_of_improvements_says_what_a_customer_is_worth_by():
+    of = {"segment": "A", "currency": "EUR", "discount_rate": 0.1}
+    told = worth.improvements(IMPROVEMENTS, **of)._repr_html_()
+    assert "for each further year that customers stay, discounted by 10% a year" in told
+    unknown = worth.improvements(IMPROVEMENTS.assign(value=np.nan), **of)._repr_html_()
+    assert "discounted" not in unknown
 
 
 @pytest.fixture

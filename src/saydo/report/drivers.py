@@ -11,7 +11,6 @@ from functools import partial
 
 import pandas as pd
 
-from saydo.drivers import worth
 from saydo.drivers.evidence import CHECKS
 from saydo.drivers.model_table import EFFECT
 from saydo.languages import gettext as _
@@ -55,8 +54,7 @@ def answer(
         f"{lead} {row['reason']} {_(CAUTION)}" if is_sure else lead,
         row["verdict"],
         "" if is_sure else row["reason"],
-        body=key_numbers([*_effect(row["verdict"], effects), *numbers])
-        + html.paragraphs([_(worth.CAUTION)] if numbers else [], css="note"),
+        body=key_numbers([*_effect(row["verdict"], effects), *numbers]),
         is_answer=True,
     )
 

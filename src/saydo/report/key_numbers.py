@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from saydo.languages import gettext as _
-from saydo.report.html import escape
+from saydo.report.html import escape, paragraphs
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class KeyNumber:
     """`say` or `do`, by which it is coloured."""
     status: str = ""
     """Whether its target is reached, as HTML."""
+    notes: Sequence[str] = ()
+    """Sentences without which it would be misread, told once below all numbers."""
 
 
 def doubt(low: float, high: float) -> str:
@@ -29,9 +31,11 @@ def doubt(low: float, high: float) -> str:
 
 
 def key_numbers(numbers: Iterable[KeyNumber]) -> str:
-    """The numbers side by side, as HTML; nothing where there are none."""
-    tiles = "".join(map(_tile, numbers))
-    return f'<ul class="keys">{tiles}</ul>' if tiles else ""
+    """The numbers side by side and their notes below, as HTML; nothing where there are none."""
+    told = list(numbers)
+    tiles = "".join(map(_tile, told))
+    notes = dict.fromkeys(note for number in told for note in number.notes)
+    return f'<ul class="keys">{tiles}</ul>{paragraphs(notes, css="note")}' if tiles else ""
 
 
 def _tile(number: KeyNumber) -> str:

@@ -9,27 +9,18 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
-from scipy.special import ndtri
 
-from saydo.drivers.worth import CAUTION
-from saydo.kpis import KPIS
-from saydo.kpis.intervals import Z
 from saydo.languages import gettext as _
 from saydo.languages import name, number, signed
 from saydo.params import ALL, Params
 from saydo.report import html, what_first, worth
+from saydo.report.attention import attention_sentence, how_judged, needs_attention
 from saydo.report.comparison import MOST_DRAWN, STAYING
 from saydo.report.finding import Finding, not_measured
 from saydo.report.key_numbers import KeyNumber, key_numbers
-from saydo.report.kpi_cards import (
-    change_of,
-    interval_of,
-    key_number,
-    movement_sentence,
-    period_of,
-)
+from saydo.report.kpi_cards import key_number, movement_sentence
 from saydo.report.movement import latest
-from saydo.report.values import sample_size, segment_name, shown, span
+from saydo.report.values import sample_size, segment_name, span
 
 SAYING = ("csat_top2", "nps")
 """What segments are compared by where nothing is known of staying."""
@@ -64,13 +55,10 @@ def answer(
         return Finding(now, sentences[0], is_answer=True)
     leading = now[now["kpi"] == measured[0]].set_index("segment", drop=False)
     first = needs_attention(leading)
-    sentences.append(
-        movement_sentence(leading.loc[ALL], params)
-        if first is None
-        else _look_first(leading.loc[first], params)
-    )
     focus = first or ALL
     sentences += [
+        "" if first else movement_sentence(leading.loc[ALL], params),
+        attention_sentence(leading, params),
         worst_gap_sentence(importance, focus),
         worth.first_sentence(improvements, segment=focus),
     ]
@@ -80,54 +68,14 @@ def answer(
     ]
     numbers += _gap(importance, focus)
     gains = what_first.key_numbers_of(
-        improvements, segment=focus, n_customers=there.get(focus, 0), currency=params.currency
+        improvements,
+        segment=focus,
+        n_customers=there.get(focus, 0),
+        currency=params.currency,
+        discount_rate=params.definitions.discount_rate,
     )
-    body = key_numbers([*numbers, *gains])
-    if gains:
-        body += html.paragraphs([_(CAUTION)], css="note")
+    body = key_numbers([*numbers, *gains]) + how_judged(leading)
     return Finding(leading, " ".join(filter(None, sentences)), body=body, is_answer=True)
-
-
-def _look_first(row: pd.Series, params: Params) -> str:
-    words = _("Look first at “{segment}”: {kpi} {value}, {change} since {then}.")
-    if not (row["is_clear"] and _is_worse(row)):
-        words = _("Look first at “{segment}”: {kpi} {value}, the lowest of the segments.")
-    return words.format(
-        segment=name(row["segment"]),
-        kpi=_(KPIS[row["kpi"]].label),
-        value=_value_and_interval(row, params),
-        change=change_of(row, params),
-        then=period_of(row["before_start"], params),
-    )
-
-
-def needs_attention(staying: pd.DataFrame) -> str | None:
-    """The segment whose staying surely fell most, or else the lowest, if clearly below everyone.
-
-    Whoever looks at many segments finds some that moved or lie low by chance alone: intervals are
-    widened so that among all of them together 5 % of such findings are wrong (Bonferroni).
-
-    Args:
-        staying: One row per segment, as `movement.latest` returns, of one KPI.
-    """
-    segments = staying[(staying["segment"] != ALL) & staying["value"].notna()]
-    if segments.empty:
-        return None
-    better = KPIS[segments["kpi"].iloc[0]].better
-    sign = -1 if better == "lower" else 1
-    wider = float(ndtri(1 - 0.025 / len(segments))) / Z
-    least_fall = -sign * segments["change"] - wider * segments["reach"]
-    if (least_fall > 0).any():
-        return str(segments.loc[least_fall.idxmax(), "segment"])
-    lowest = segments.loc[(sign * segments["value"]).idxmin()]
-    everyone = staying.loc[staying["segment"] == ALL, "value"].iloc[0]
-    edge = lowest["ci_low"] if better == "lower" else lowest["ci_high"]
-    best_case = lowest["value"] + wider * (edge - lowest["value"])
-    return str(lowest["segment"]) if sign * best_case < sign * everyone else None
-
-
-def _is_worse(row: pd.Series) -> bool:
-    return bool(row["change"] > 0 if KPIS[row["kpi"]].better == "lower" else row["change"] < 0)
 
 
 def worst_gap_sentence(importance: pd.DataFrame, segment: str) -> str:
@@ -205,8 +153,3 @@ def gaps(importance: pd.DataFrame) -> Finding:
         caption=_("The widest gap of each segment, in scale points"),
         is_folded=len(worst) > MOST_DRAWN,
     )
-
-
-def _value_and_interval(row: pd.Series, params: Params) -> str:
-    value = shown(row["value"], row["unit"], currency=params.currency)
-    return f"{value} ({reach})" if (reach := interval_of(row, params)) else value

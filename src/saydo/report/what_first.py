@@ -13,20 +13,25 @@ import pandas as pd
 
 from saydo.drivers.worth import CAUTION
 from saydo.languages import gettext as _
-from saydo.languages import money, name, number
+from saydo.languages import money, name, ngettext, number
 from saydo.params import ALL
 from saydo.report import html
 from saydo.report.comparison import MOST_DRAWN
 from saydo.report.finding import Finding, not_measured
 from saydo.report.key_numbers import KeyNumber, doubt
 from saydo.report.values import sample_size, span
-from saydo.report.worth import TWO, chance, signed_money, untold
+from saydo.report.worth import TWO, chance, margins_to_come, signed_money, untold
 
 WORTH = ("value", "value_low", "value_high")
 
 
 def key_numbers_of(
-    improvements: pd.DataFrame, *, segment: str, n_customers: int, currency: str
+    improvements: pd.DataFrame,
+    *,
+    segment: str,
+    n_customers: int,
+    currency: str,
+    discount_rate: float,
 ) -> Sequence[KeyNumber]:
     """What a point more of what comes first would bring: in staying, and in money.
 
@@ -35,6 +40,7 @@ def key_numbers_of(
         segment: The segment.
         n_customers: Customers in it who can stay.
         currency: Three letters.
+        discount_rate: Of a year, at which margins to come are discounted.
     """
     rows = improvements[improvements["segment"] == segment]
     if untold(rows) is not None:
@@ -51,14 +57,20 @@ def key_numbers_of(
         reach = span(best["retention_low"], best["retention_high"], TWO)
         n = sample_size(best["n"])
         unsure = doubt(best["retention_low"], best["retention_high"])
-        numbers.append(KeyNumber(label, staying, (reach, unsure, n), side="do"))
+        more = (reach, unsure, n)
+        numbers.append(KeyNumber(label, staying, more, side="do", notes=[_(CAUTION)]))
     if pd.notna(best["value_of_all"]):
         reach = span(best["value_of_all_low"], best["value_of_all_high"], cash)
         label = _("One point more of {attribute}: margins to come").format(**known)
-        n = _("for {n} {customers}").format(n=number(n_customers, 0))
+        n = ngettext(
+            "for {count} {customer} there when the watch began",
+            "for {count} {customers} there when the watch began",
+            n_customers,
+        ).format(count=number(n_customers, 0))
         unsure = doubt(best["value_of_all_low"], best["value_of_all_high"])
         worth = cash(best["value_of_all"])
-        numbers.append(KeyNumber(label, worth, (reach, unsure, n), side="do"))
+        notes = [_(CAUTION), margins_to_come(discount_rate)]
+        numbers.append(KeyNumber(label, worth, (reach, unsure, n), side="do", notes=notes))
     return numbers
 
 

@@ -24,7 +24,19 @@ BOUNDS = ("estimate", "ci_low", "ci_high")
 TWO = partial(signed, digits=2)
 
 
-def improvements(table: pd.DataFrame, *, segment: str, currency: str) -> Finding:
+def margins_to_come(discount_rate: float) -> str:
+    """What it is that a point more is worth: which margins, for how long, at what discount."""
+    words = _(
+        "Margins to come: revenue less cost as over the last twelve months, for each further year "
+        "that {customers} stay, discounted by {rate} a year."
+    )
+    rate = round(100 * discount_rate, 1)
+    return words.format(rate=percent(rate, 0 if rate == round(rate) else 1))
+
+
+def improvements(
+    table: pd.DataFrame, *, segment: str, currency: str, discount_rate: float
+) -> Finding:
     """What a point more of each attribute would bring, the likeliest best on top."""
     rows = table[table["segment"] == segment]
     why_not = untold(rows)
@@ -41,6 +53,7 @@ def improvements(table: pd.DataFrame, *, segment: str, currency: str) -> Finding
     drawn = [outcome, f"{outcome}_low", f"{outcome}_high"]
     labels = [name(attribute) for attribute in shown["attribute"]]
     parts = [_first(shown), _nothing(shown), _(CAUTION)]
+    has_value = bool(shown["value"].notna().any())
     return Finding(
         table=shown,
         sentence=" ".join(filter(None, parts)),
@@ -63,6 +76,7 @@ def improvements(table: pd.DataFrame, *, segment: str, currency: str) -> Finding
             html.Shown("n", "n", lambda n: number(n, 0)),
         ],
         caption=_("One point more of each attribute"),
+        body=html.paragraphs([margins_to_come(discount_rate)] if has_value else [], css="note"),
     )
 
 
