@@ -46,8 +46,9 @@ _TOTALS = ("n_customers", "spend", "spend_squared", "revenue", "margin")
 _FEW_ORDERS = _("the orders do not tell who stopped from who buys seldom")
 _FEW_SPENDERS = _("the orders do not tell what {customers} will spend")
 _NOTHING_COSTED = _("the cost of no order of the last twelve months is known")
-_POINTS = 20
-"""At which values are computed by purchases and by time: enough for nine digits between them."""
+_POINTS, _FEW_POINTS = 20, 12
+"""At which values are computed by purchases and by time: enough for nine digits between them, or
+for five of how they move with a parameter."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Base:
         a = np.where(self._is_current, worth - mean, 0.0) / self.n_current
         b = np.where(self._is_current, by_spend, 0.0) / self.n_current
         a[self.rows["knows_first"].to_numpy(bool)] += self.timing.moves(
-            lambda timing: self._mean(self._purchases(timing), model)
+            lambda timing: self._mean(self._purchases(timing, n_points=_FEW_POINTS), model)
         )
         spend, squared = (
             self.rows[name].to_numpy("float64") for name in ("spend", "spend_squared")
@@ -224,10 +225,15 @@ class Base:
         each = model.p / (model.p * n + model.q - 1) * (model.gamma * count + spend)
         return self.margin * float((purchases * each)[self._is_current].sum()) / self.n_current
 
-    def _purchases(self, model: BgNbd) -> Array:
+    def _purchases(self, model: BgNbd, *, n_points: int = _POINTS) -> Array:
         """Expected purchases within the horizon, each discounted, of a customer of each pattern."""
         if_alive = _if_alive(
-            model, self._by_x, self._by_end, months=self.months, yearly=self.yearly
+            model,
+            self._by_x,
+            self._by_end,
+            months=self.months,
+            yearly=self.yearly,
+            n_points=n_points,
         )
         return model.p_alive(*self._times) * if_alive
 
@@ -248,14 +254,14 @@ class Base:
 
 
 def _if_alive(
-    model: BgNbd, by_x: Distinct, by_end: Distinct, *, months: int, yearly: float
+    model: BgNbd, by_x: Distinct, by_end: Distinct, *, months: int, yearly: float, n_points: int
 ) -> Array:
     """Discounted purchases within the horizon of customers who still buy.
 
     Smooth in both numbers: computed at some points of each, and interpolated between them.
     """
     (times, which), (weeks, when) = by_x, by_end
-    ends, purchases = _points(weeks), _points(times)
+    ends, purchases = _points(weeks, n_points), _points(times, n_points)
     grid_x, grid_end, ahead = (
         axis.ravel()
         for axis in np.meshgrid(
@@ -274,12 +280,12 @@ def _if_alive(
     return found
 
 
-def _points(values: Array) -> Array:
+def _points(values: Array, n_points: int) -> Array:
     """All of the values, if few; or else Chebyshev's points over their range, in the logarithm."""
-    if len(values) <= _POINTS:
+    if len(values) <= n_points:
         return values
     low, high = np.log1p(values[[0, -1]])
-    places = np.cos(np.pi * np.arange(_POINTS) / (_POINTS - 1))[::-1]
+    places = np.cos(np.pi * np.arange(n_points) / (n_points - 1))[::-1]
     points: Array = np.expm1((low + high) / 2 + (high - low) / 2 * places)
     return points
 

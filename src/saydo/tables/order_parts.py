@@ -92,8 +92,10 @@ def _n_distinct(places: ir.IntegerColumn, n_places: int) -> ir.IntegerScalar:
     # From the left, as a 1 would be shifted in 32 bits.
     highest = ibis.literal(1 << (_BITS - 1))
     words = (
-        (places // _BITS == word).ifelse(highest >> (places % _BITS).cast("int32"), 0)
-        for word in range(-(-n_places // _BITS))
+        places.between(first, first + _BITS - 1).ifelse(
+            highest >> (places - first).cast("int32"), 0
+        )
+        for first in range(0, n_places, _BITS)
     )
     # In 64 bits, as Ibis takes a sum of any whole numbers to be, whatever the engine makes of it.
     counts = [_bit_count(word.bit_or().fill_null(0)).cast("int64") for word in words]
