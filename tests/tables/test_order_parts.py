@@ -80,10 +80,14 @@ def test_what_came_before_the_periods_is_in_the_sums_to_date(scope):
         since = (until["day"].max() - pd.Timestamp("1970-01-01")).dt.days
         known = found[f"until_{number + 1}"].dropna()
         assert (known == since.reindex(known.index)).all()
-        assert (
-            found[f"n_uncosted_{number}"].reindex(since.index)
-            == until["cost"].apply(lambda cost: cost.isna().sum())
-        ).all()
+        is_costed = until["cost"].apply(lambda cost: cost.notna().all())
+        uncosted_from = pd.to_datetime(found["uncosted_from"]).reindex(since.index)
+        assert (~(uncosted_from <= pd.Timestamp(period.start)) == is_costed).all()
+        within = rows[
+            rows["ordered_at"].between(*map(pd.Timestamp, (period.start, period.after)), "left")
+        ]
+        n_days = within.groupby("customer_id")["day"].nunique()
+        assert (found[f"n_{number + 1}"] == n_days.reindex(found.index, fill_value=0)).all()
     year = rows[rows["ordered_at"] >= "2024-01-01"]
     margin = year.groupby("customer_id")["gain"].sum()
     assert found["margin"].to_numpy() == pytest.approx(margin.to_numpy())
@@ -102,3 +106,18 @@ def test_margins_of_the_last_twelve_months_begin_in_the_middle_of_a_year():
     assert (
         found["n_days"] == rows["ordered_at"].dt.date.groupby(rows["customer_id"]).nunique()
     ).all()
+
+
+def test_there_may_be_more_periods_than_one_whole_number_holds():
+    scope = scope_of(orders(), AS_OF, length="month", number=30)
+    found = orders_to_date(scope).execute().set_index("customer_id").sort_index()
+    rows = orders()
+    rows["day"] = rows["ordered_at"].dt.normalize()
+    for number, period in enumerate(scope.periods, start=1):
+        until = rows[rows["day"] < pd.Timestamp(period.after)]
+        within = until[until["day"] >= pd.Timestamp(period.start)]
+        n_days = within.groupby("customer_id")["day"].nunique()
+        assert (found[f"n_{number}"] == n_days.reindex(found.index, fill_value=0)).all()
+        last = (until.groupby("customer_id")["day"].max() - pd.Timestamp("1970-01-01")).dt.days
+        known = found[f"until_{number}"].dropna()
+        assert (known == last).all() and len(known) == len(last)

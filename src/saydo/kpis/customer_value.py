@@ -39,7 +39,7 @@ CLV_HIST = Kpi(
     mart="value_to_date",
     measure=Mean(
         of=lambda customers: customers.margin,
-        among=lambda customers: customers.n_uncosted == 0,
+        among=lambda customers: customers.is_costed,
     ),
     nothing=_("no {customers} at the end of this period"),
     source=_("Industry use"),

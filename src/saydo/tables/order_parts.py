@@ -7,6 +7,7 @@ customer and period. What many marts read has the segment of the customer in it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import ibis
@@ -14,6 +15,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from saydo.periods import MONTHS
+from saydo.tables.lifetime_marts import day_number
 from saydo.tables.scope import KEY, Scope, in_periods, period_start, stacked, with_segment
 
 _BITS = 63
@@ -40,11 +42,12 @@ def orders_to_date(scope: Scope) -> ir.Table:
     before the orders begin. `until_0`, the last day with an order before the first period (null if
     there is none), and `n_0`, how many there were; `until_1`, the last day by the end of the first
     period, and `n_1`, how many within it, and so on; `n_days`, of them all. Where orders have a
-    `cost` also sums: by the end of each period, counted from 0, `margin_0`, `n_uncosted_0` and so
-    on, of all orders; by the end of the last of them `spend`, the revenue of all orders, and
-    `revenue` and `margin`, those of the last twelve months' orders of known cost. A column per
-    period rather than a row: what came before a period is then at hand without sorting or joining.
-    Days are counted from 1970 on, so that they are whole numbers.
+    `cost` also sums: by the end of each period, counted from 0, `margin_0` and so on, of all
+    orders; by the end of the last of them `spend`, the revenue of all orders, and `revenue` and
+    `margin`, those of the last twelve months' orders of known cost; and `uncosted_from`, the start
+    of the first period, shown or not, with an order of unknown cost. A column per period rather
+    than a row: what came before a period is then at hand without sorting or joining. Days are
+    counted from 1970 on, so that they are whole numbers.
     """
     return scope.kept("orders_to_date", _orders_to_date)
 
@@ -144,21 +147,30 @@ def _orders_to_date(scope: Scope) -> ir.Table:
     rows = rows.mutate(number=number)
     if _tells_margins(orders):
         rows = rows.mutate(gain=rows.costed - rows.cost)
+    is_older = rows.number == 0
+    place = rows.last_day.cast("int64") - rows.period_start.epoch_days()
+    in_periods_shown = _Packed(len(starts), largest=31 * MONTHS[scope.params.period])
+    sums = {
+        "first_order": rows.first_order.min(),
+        "n_days": rows.n_days.sum(),
+        "last_0": is_older.ifelse(rows.last_day, ibis.null("int32")).max(),
+        "n_0": is_older.ifelse(rows.n_days, 0).sum(),
+        **in_periods_shown.words("place", rows.number, place + 1),
+        **in_periods_shown.words("n", rows.number, rows.n_days),
+    }
     numbers = range(len(starts) + 1)
-    sums = {"first_order": rows.first_order.min(), "n_days": rows.n_days.sum()}
-    sums |= {f"last_{each}": _within(rows, "last_day", each) for each in numbers}
-    sums |= {f"n_{each}": _within(rows, "n_days", each).fill_null(0) for each in numbers}
     if _tells_margins(orders):
         # Margins of long ago are not those to come.
         last = scope.periods[-1]
         is_recent = rows.period_start >= last.after.replace(year=last.after.year - 1)
+        uncosted = (rows.n_uncosted > 0).ifelse(rows.period_start, ibis.null("date"))
         sums |= {
             "spend": rows.revenue.sum(),
             "revenue": is_recent.ifelse(rows.costed, 0.0).sum(),
             "margin": is_recent.ifelse(rows.gain, 0.0).sum(),
+            "uncosted_from": uncosted.min(),
         }
-        for name in ("gain", "n_uncosted"):
-            sums |= {f"{name}_{each}": _within(rows, name, each).fill_null(0) for each in numbers}
+        sums |= {f"gain_{each}": _gain(rows, each).fill_null(0) for each in numbers}
     to_date = rows.group_by(buyer="customer_id").agg(**sums)
     known = to_date.left_join(customers, to_date.buyer == customers.customer_id)
     knows_first = ibis.literal(True)
@@ -169,26 +181,71 @@ def _orders_to_date(scope: Scope) -> ir.Table:
         "customer_id": known.buyer,
         "knows_first": knows_first,
         "first_day": known.first_order.date().epoch_days().cast("int64"),
-        **{f"n_{each}": known[f"n_{each}"].cast("int64") for each in numbers},
+        "n_0": known.n_0.cast("int64"),
+        "until_0": known.last_0.cast("int64"),
     }
-    for each in numbers:
-        last_days = (known[f"last_{back}"] for back in range(each, -1, -1))
-        columns[f"until_{each}"] = ibis.coalesce(*last_days).cast("int64")
+    last_days = [columns["until_0"]]
+    for each, start in enumerate(starts, start=1):
+        place = in_periods_shown.value("place", known, each).nullif(0)
+        last_days.insert(0, place + (day_number(start) - 1))
+        columns[f"n_{each}"] = in_periods_shown.value("n", known, each)
+        columns[f"until_{each}"] = ibis.coalesce(*last_days)
     kept = ["segment", "first_order", "n_days"]
     if _tells_margins(orders):
-        kept += ["spend", "revenue", "margin"]
+        kept += ["spend", "revenue", "margin", "uncosted_from"]
         for each in numbers[1:]:
-            for name, part in (("margin", "gain"), ("n_uncosted", "n_uncosted")):
-                parts = [known[f"{part}_{number}"] for number in range(each + 1)]
-                columns[f"{name}_{each - 1}"] = sum(parts[1:], parts[0])
+            parts = [known[f"gain_{number}"] for number in range(each + 1)]
+            columns[f"margin_{each - 1}"] = sum(parts[1:], parts[0])
     return known.select(*kept, **columns)
 
 
-def _within(rows: ir.Table, name: str, number: int) -> ir.Scalar:
-    """What the period of this number has of a customer, or for 0 all that came before."""
-    value = (rows.number == number).ifelse(rows[name], ibis.null(rows[name].type()))
+@dataclass(frozen=True)
+class _Packed:
+    """One number of each period, counted from 1, side by side in as few whole numbers as hold them.
+
+    To collect these takes the engine a third of what it takes to pick out the row of each period.
+    """
+
+    n_periods: int
+    largest: int
+
+    def words(self, name: str, period: ir.Value, value: ir.Value) -> dict[str, ir.Scalar]:
+        """What to aggregate the rows of a customer to: one row per period at most, or 0 for none.
+
+        Args:
+            name: Of the columns.
+            period: Its number, from 1; rows with 0 count for none.
+            value: From 0 to the largest, in 64 bits also in the engine, which has to shift it.
+        """
+        words = {}
+        for number in range(-(-self.n_periods // self._in_word)):
+            first = 1 + number * self._in_word
+            is_in = (period >= first) & (period < first + self._in_word)
+            place = is_in.ifelse(period - first, 0).cast("int32")
+            words[f"{name}_word_{number}"] = is_in.ifelse(value << place * self._bits, 0).bit_or()
+        return words
+
+    def value(self, name: str, rows: ir.Table, period: int) -> ir.IntegerValue:
+        """The number of this period, out of the columns that `words` has made; 0 if it had none."""
+        word, place = divmod(period - 1, self._in_word)
+        whole = rows[f"{name}_word_{word}"]
+        number: ir.IntegerValue = (whole >> place * self._bits) & ((1 << self._bits) - 1)
+        return number
+
+    @property
+    def _bits(self) -> int:
+        return self.largest.bit_length()
+
+    @property
+    def _in_word(self) -> int:
+        return _BITS // self._bits
+
+
+def _gain(rows: ir.Table, number: int) -> ir.Scalar:
+    """What the period of this number brought, or for 0 all that came before."""
+    gain = (rows.number == number).ifelse(rows.gain, ibis.null("float64"))
     # There is one row in a period shown, of which the maximum is found in less room than a sum.
-    return value.sum() if number == 0 and name != "last_day" else value.max()
+    return gain.sum() if number == 0 else gain.max()
 
 
 def _orders_in_waits(scope: Scope) -> ir.Table:

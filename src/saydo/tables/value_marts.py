@@ -49,7 +49,7 @@ def buyers(scope: Scope) -> ir.Table:
 def value_to_date(scope: Scope) -> ir.Table:
     """Customers at the end of a period, and the `margin` of all their orders until then.
 
-    `n_uncosted` counts those of these orders that have no cost.
+    `is_costed`: the cost of each of these orders is known.
     """
     there = scope.membership.filter(scope.membership.active_at_end)
     there = there.select(person="customer_id", period_start="period_start")
@@ -58,18 +58,16 @@ def value_to_date(scope: Scope) -> ir.Table:
     people = people.left_join(sums, people.customer_id == sums.buyer)
     rows = there.left_join(people, there.person == people.customer_id)
 
-    def of_period(name: str) -> ir.Value:
-        columns = [rows[f"{name}_{number}"] for number in range(len(scope.periods))]
-        starts = [period.start for period in scope.periods]
-        cases = zip((rows.period_start == start for start in starts), columns, strict=True)
-        return ibis.cases(*cases).fill_null(0)
-
+    margins = (
+        (rows.period_start == period.start, rows[f"margin_{number}"])
+        for number, period in enumerate(scope.periods)
+    )
     return rows.select(
         "segment",
         "period_start",
         "person",
-        margin=of_period("margin"),
-        n_uncosted=of_period("n_uncosted"),
+        margin=ibis.cases(*margins).fill_null(0),
+        is_costed=(rows.uncosted_from > rows.period_start).fill_null(True),
     )
 
 
