@@ -142,7 +142,8 @@ def _print_run(name: str, project: Path, out: Path, *, jobs: int) -> None:
     executed = runs_pages.executed_since(folder, began)
     failed = runs_pages.failures(folder)
     causes = f" ({', '.join(f'{n} {cause}' for cause, n in failed.items())})" if failed else ""
-    few = f" ({', '.join(map(str, executed))})" if 0 < len(executed) < FEW else ""
+    names = ", ".join(f"{page.notebook} of {page.segment}" for page in executed)
+    few = f" ({names})" if 0 < len(executed) < FEW else ""
     _print_row(
         *(f"{name}, --jobs {jobs}", f"{len(executed):,}{few}", f"{sum(failed.values())}{causes}"),
         *(f"{cost.wall / 60:.2f}", f"{cost.cpu / 60:.2f}", f"{cost.gib:.2f}"),
