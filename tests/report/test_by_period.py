@@ -24,7 +24,7 @@ def test_each_period_has_a_row_and_each_line_a_column():
     rows = [[cell.get_text(" ") for cell in row.find_all(["th", "td"])] for row in page("tr")]
     assert rows == [
         ["Period", "NPS <b>", "CSAT"],
-        ["Q1", "1.0 0.5 to 1.5 n = 10", "9.0 0.5 to 1.5 n = 10"],
+        ["Q1", "1.0 0.5 to 1.5 n\xa0=\xa010", "9.0 0.5 to 1.5 n\xa0=\xa010"],
         ["Q2", "–", "–"],
         ["Q3", "3.0", "–"],
     ]

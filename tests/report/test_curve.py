@@ -97,7 +97,7 @@ def test_diminishing_returns_are_told_with_both_halves_and_the_interval_of_their
     sentence = shown(models, forms()).sentence
     assert sentence.startswith("A point brings less, the higher the answer already is.")
     assert "+6.0 percentage points of staying, in the upper half with +1.5" in sentence
-    assert "−4.5 (95% interval −8.0 to −1.0; n = 500)" in sentence
+    assert "−4.5 (95% interval −8.0 to −1.0; n\xa0=\xa0500)" in sentence
 
 
 def test_the_form_that_told_best_of_others_is_named_but_another_speaks(models):
@@ -113,8 +113,11 @@ def test_the_form_that_told_best_of_others_is_named_but_another_speaks(models):
 @pytest.mark.parametrize(
     ("p", "words"),
     [
-        (0.2, "No kink shows (p = 0.200); if there is one, it lies at 3 (95% interval 2 to 4)."),
-        (0.0001, "There is a kink (p < 0.001): at 3 (95% interval 2 to 4)."),
+        (
+            0.2,
+            "No kink shows (p\xa0=\xa00.200); if there is one, it lies at 3 (95% interval 2 to 4).",
+        ),
+        (0.0001, "There is a kink (p\xa0<\xa00.001): at 3 (95% interval 2 to 4)."),
         (np.nan, "If there is a kink, it lies at 3 (95% interval 2 to 4)."),
     ],
 )

@@ -107,7 +107,7 @@ def test_how_many_varied_and_the_test_of_proportional_hazards_stand_beside():
     html = shown(over=within)._repr_html_()
     assert "40 stayed once and not another time; 25 of them changed answer." in html
     assert "1.35 × the odds of staying (1.11 to 1.65)" in html  # exp(0.3), exp(0.1), exp(0.5)
-    assert "proportional hazards): p = 0.400" in html
+    assert "proportional hazards): p\xa0=\xa00.400" in html
     assert "1,200 answers" in html
 
 

@@ -147,12 +147,13 @@ def test_a_residual_of_two_among_many_answers_is_chance():
 def test_each_part_tells_its_numbers_with_interval_and_n():
     parts = shown().result
     assert (
-        "0.95 (95% interval 0.75 to 1.15; 1 is ideal; n = 1,000)" in parts["calibration"].sentence
+        "0.95 (95% interval 0.75 to 1.15; 1 is ideal; n\xa0=\xa01,000)"
+        in parts["calibration"].sentence
     )
     area = parts["discrimination"].sentence
     assert "71.0% of pairs (95% interval 67.0% to 75.0%" in area
     assert "adds +11.0 percentage points (+6.0 to +16.0)" in area
-    assert "Likelihood ratio: p < 0.001." in area
+    assert "Likelihood ratio: p\xa0<\xa00.001." in area
     assert (
         "85.0% stayed where it expects 84.0% (+0.8 standard errors" in parts["residuals"].sentence
     )

@@ -44,7 +44,7 @@ def found(*rows, segment="all"):
 def test_first_is_said_to_be_first_only_where_intervals_lie_apart():
     apart = found(row("speed", 0.30), row("price", 0.10))
     assert "Most closely with satisfaction goes speed, with 30.0%" in apart.sentence
-    assert "95% interval 28.0% to 32.0%; n = 300" in apart.sentence
+    assert "95% interval 28.0% to 32.0%; n\xa0=\xa0300" in apart.sentence
     near = found(row("speed", 0.12), row("price", 0.10))
     assert "is not clear. First stands speed" in near.sentence
 

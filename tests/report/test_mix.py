@@ -41,10 +41,10 @@ REVERSED = (
 
 def test_a_reversal_is_told_with_its_parts(params):
     finding = told(params, *REVERSED)
-    assert finding.sentence.startswith("Customer retention rate changed by +4.6 pp from Q4 2024")
+    assert finding.sentence.startswith("Customer retention rate changed by +4.6\xa0pp from Q4 2024")
     assert "though every segment moved the other way (Simpson's paradox)" in finding.sentence
     # 0.51 · −6.4 + 0.49 · −4.2 within; the rest of the change by the mix.
-    assert "within them −5.3 pp, by the mix +9.9 pp" in finding.sentence
+    assert "within them −5.3\xa0pp, by the mix +9.9\xa0pp" in finding.sentence
     assert "The share of “small” went from 24.9% to 77.1%." in finding.sentence
     assert "against every segment" in finding._repr_html_()
 

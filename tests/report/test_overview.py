@@ -102,7 +102,7 @@ def test_a_segment_that_stands_out_is_named_with_what_it_is_measured_against(qua
     also_fell = quarters(200, values=[80, *[90] * 199], changes_by=[-2.5, *[0] * 199])
     assert attention_sentence(also_fell, params) == low
     fell = attention_sentence(quarters(2, values=90, changes_by=[-9, 0]), params)
-    assert fell.endswith("90.0% (88.0% to 92.0%), −9.0 pp since Q4 2024.")
+    assert fell.endswith("90.0% (88.0% to 92.0%), −9.0\xa0pp since Q4 2024.")
 
 
 def test_by_what_test_a_segment_stands_out_is_folded_below(quarters, opened):
@@ -166,7 +166,7 @@ def test_key_numbers_of_improving_give_interval_and_n():
     staying, money = what_first.key_numbers_of(
         IMPROVEMENTS, segment="A", n_customers=200, currency="EUR", discount_rate=0.1
     )
-    assert (staying.value, staying.more) == ("+2.00 pp", ("+1.00 to +3.00", "", "n = 100"))
+    assert (staying.value, staying.more) == ("+2.00\xa0pp", ("+1.00 to +3.00", "", "n\xa0=\xa0100"))
     assert (money.value, money.more) == (
         "+€600.00",
         ("+€200.00 to +€1,000", "", "for 200 customers there when the watch began"),
@@ -234,7 +234,7 @@ def kpis() -> pd.DataFrame:
 def test_changes_are_against_the_period_before_and_not_a_year(kpis, opened):
     finding = changes.since_last_period(kpis, params=opened().params)
     assert finding.table["whose"].tolist() == ["A", "A"]
-    assert finding.table["moved"].tolist() == ["−9.0 pp", "−9.0"]
+    assert finding.table["moved"].tolist() == ["−9.0\xa0pp", "−9.0"]
     assert "no key KPI changed clearly since Q3 2025" in finding.sentence
     # Four comparisons at 5 %.
     assert "Of 4 comparisons of segments and KPIs 2 are clear; about 0" in finding.sentence

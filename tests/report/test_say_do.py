@@ -31,7 +31,7 @@ def test_money_stands_beside_counts_and_shares():
     finding = ledger(table(spent()), segment="all", currency="EUR")
     assert "9.1% of those who answered were satisfied and left all the same." in finding.sentence
     assert "they had brought €100.00 (95% interval €0.00" in finding.sentence
-    assert "n = 20" in finding.sentence
+    assert "n\xa0=\xa020" in finding.sentence
     assert "Revenue in the year before" in finding._repr_html_()
 
 

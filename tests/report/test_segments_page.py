@@ -63,7 +63,7 @@ def test_the_answer_names_the_largest_the_most_valuable_and_where_fewest_stay():
     told = segment_sizes.answer(SIZES, REVENUE, staying(80.0), params=RFM).sentence
     assert "100 customers in 2 segments. The largest, north, has 60.0%" in told
     assert "Most revenue comes from south: 70.0% in Q4 2025, from 40.0% of customers." in told
-    assert "Fewest stay in south" in told and "79.0% to 81.0%; n = 100" in told
+    assert "Fewest stay in south" in told and "79.0% to 81.0%; n\xa0=\xa0100" in told
 
 
 def test_those_of_whom_nothing_is_known_are_told_apart():
@@ -139,7 +139,9 @@ def test_the_furthest_is_told_and_the_strongest_three_are_drawn():
     rows = [profile("north", f"x{place}", place / 10) for place in range(1, 6)]
     finding = apart(*rows, profile("south", "age", -0.9))
     assert "Furthest from everyone else lies south, by “age”" in finding.sentence
-    assert "−0.90 standard deviations (95% interval −1.00 to −0.80; n = 60)" in finding.sentence
+    assert (
+        "−0.90 standard deviations (95% interval −1.00 to −0.80; n\xa0=\xa060)" in finding.sentence
+    )
     (dots,) = [line for line in finding.figure().axes[0].get_lines() if line.get_marker() == "o"]
     assert list(dots.get_xdata()) == pytest.approx([0.5, 0.4, 0.3, -0.9])
 
@@ -320,7 +322,7 @@ def test_how_the_silent_were_placed_is_told_with_how_often_that_is_right():
         return segmentation.segmentation(None, explained, params=params)
 
     assert "25.0% were placed by what they do" in told().sentence
-    assert "right for 68.0% (95% interval 60.0% to 75.0%; n = 100)" in told().sentence
+    assert "right for 68.0% (95% interval 60.0% to 75.0%; n\xa0=\xa0100)" in told().sentence
     assert "for 40.0%" in told().sentence and "68.0%" in told().body
     refused = told(verdict="refused", reason="Behaviour tells nothing.")
     assert refused.sentence.endswith("Behaviour tells nothing.")

@@ -52,7 +52,7 @@ def test_the_segment_that_shrinks_and_is_clearly_less_satisfied_is_named():
     assert "From Q4 2024 to Q4 2025 revenue grew most in B (+9.0%) and least in A (−3.0%)." in (
         found.sentence
     )
-    assert "is highest in B (80.0%, 95% interval 75.0% to 84.0%; n = 100)" in found.sentence
+    assert "is highest in B (80.0%, 95% interval 75.0% to 84.0%; n\xa0=\xa0100)" in found.sentence
     assert "clearly less satisfied than everyone: A." in found.sentence
     assert "Profit is not measured (needs costs)." in found.sentence
     assert "A: 30.0%, revenue −3.0%, 70.0% of all revenue" in found.alternative
@@ -140,7 +140,7 @@ def test_targets_fare_better_by_what_is_good_of_each_kpi():
     assert "3 KPIs are compared between the targets (A) and the rest" in found.sentence
     assert "clearly better in 1 and worse in 1" in found.sentence
     assert "Clearest is Net Promoter Score in Q4 2025: 30.0 against 10.0 (+20.0;" in found.sentence
-    assert "n = 100 and 200" in found.sentence
+    assert "n\xa0=\xa0100 and 200" in found.sentence
     # A twentieth of three.
     assert "about 0.2 of 3" in found.sentence
     assert len(found.figure().axes[0].get_yticks()) == 2
@@ -156,7 +156,7 @@ def test_the_last_period_that_can_be_compared_is_told():
         ]
     )
     found = targets.targets(table, params=study(targets=["A"]))
-    assert "in Q3 2025: 90.0% against 95.0% (−5.0 pp; 95% interval −7.0 pp to −3.0 pp" in (
+    assert "in Q3 2025: 90.0% against 95.0% (−5.0\xa0pp; 95% interval −7.0\xa0pp to −3.0\xa0pp" in (
         found.sentence
     )
 
@@ -197,7 +197,7 @@ def test_the_whale_curve_in_words():
     table = pd.concat([curve("all", n_left_out=3), curve("A"), curve("B")])
     found = whale_curve.whale_curve(table, segment="all", params=study())
     assert "The most profitable 20% of customers bring 70% of the profit" in found.sentence
-    assert "n = 100; a full count" in found.sentence
+    assert "n\xa0=\xa0100; a full count" in found.sentence
     assert "peaks at 110.0%: 20.0% cost more than they bring in, and take 9.1%" in found.sentence
     assert "3 customers with an order of unknown cost are left out." in found.sentence
     assert "70% of profit at 20% of customers" in found.alternative
@@ -244,7 +244,7 @@ def test_markets_in_words():
     found = markets.market_positions(table, params=study())
     assert "The largest market is North, worth €2,000 in twelve months" in found.sentence
     assert "25.0% of it is ours, 0.60 times what the largest rival has" in found.sentence
-    assert "Fastest grows Coast (+9.0%). Our share fell in Coast (−1.2 pp)." in found.sentence
+    assert "Fastest grows Coast (+9.0%). Our share fell in Coast (−1.2\xa0pp)." in found.sentence
     assert "rose" not in found.sentence
     assert found.figure().axes[0].get_ylabel() == "Our share over the largest rival's"
 

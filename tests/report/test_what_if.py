@@ -30,13 +30,20 @@ def told(table, changes=None, satisfied=0.0, **more):
 def test_every_step_is_shown_in_its_unit_with_interval_and_n():
     finding = told(steps())
     for text in (
-        "speed +1.0: satisfaction +0.50 points (95% interval +0.25 to +0.75; n = 400).",
+        "speed +1.0: satisfaction +0.50 points (95% interval +0.25 to +0.75; n\xa0=\xa0400).",
         "Staying +2.00 percentage points (+1.00 to +3.00).",
         "up to a cost of €6.00 per customer (€3.00 to €9.00)",
         "nothing was tried out",
     ):
         assert text in finding.sentence
-    for cell in ("+0.25 to +0.75", "92.0%", "+6.0 pp", "+3.0 pp to +9.0 pp", "+€6,000", "400"):
+    for cell in (
+        "+0.25 to +0.75",
+        "92.0%",
+        "+6.0\xa0pp",
+        "+3.0\xa0pp to +9.0\xa0pp",
+        "+€6,000",
+        "400",
+    ):
         assert f">{cell}</td>" in finding.body
 
 
@@ -96,7 +103,7 @@ def test_several_changes_are_multiplied_together():
     finding = gains(multiples(0.6, 0.2), changes={"speed": 0.5, "price": 1.0}, satisfied=3.0)
     axes = finding.figure().axes[0]
     assert [text.get_text() for text in axes.get_xticklabels()][-1] == "× 2.0"
-    assert axes.get_xlabel() == "speed +0.5, price +1.0, satisfied +3.0 pp"
+    assert axes.get_xlabel() == "speed +0.5, price +1.0, satisfied +3.0\xa0pp"
 
 
 def test_without_staying_gains_are_of_satisfaction():

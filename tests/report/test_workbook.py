@@ -115,7 +115,7 @@ def test_numbers_are_numbers_in_the_format_of_their_unit(book):
     assert crr[3].number_format == "0.0%"
     # 92.5 % − 90 %, in percentage points.
     assert crr[8].value == pytest.approx(2.5)
-    assert crr[8].number_format == '+0.0" pp";-0.0" pp";0.0" pp"'
+    assert crr[8].number_format == '+0.0"\xa0pp";-0.0"\xa0pp";0.0"\xa0pp"'
     value = line(sheet, "Average order value")[3]
     assert (value.value, value.number_format) == (1234.5, "[$SEK] #,##0.00")
     assert [cell.value for cell in line(sheet, "First reply time (median)")[12:14]] == [4, 3]
@@ -162,3 +162,12 @@ def test_arabic_sheets_run_from_right_to_left(kpis, params):
             BytesIO(scorecard(kpis, None, params=params, as_of=date(2025, 12, 31)))
         )
     assert all(sheet.sheet_view.rightToLeft for sheet in found)
+
+
+@pytest.mark.parametrize(("language", "unit"), [("nl", "%-punt"), ("ru", "\xa0п.\xa0п.")])
+def test_percentage_points_are_called_so_in_the_language(kpis, objectives, params, language, unit):
+    with speak(language):
+        content = scorecard(kpis, objectives, params=params, as_of=date(2025, 12, 31))
+    sheet = load_workbook(BytesIO(content)).worksheets[0]
+    change = next(cell for row in sheet for cell in row if cell.number_format.startswith("+"))
+    assert change.number_format == f'+0.0"{unit}";-0.0"{unit}";0.0"{unit}"'

@@ -39,6 +39,12 @@ _LEFT_TO_RIGHT, _FIRST_STRONG, _END = "\u2066", "\u2068", "\u2069"
 _MARKS = re.compile("[\u200e\u200f\u061c]")
 """Marks of direction, which isolates stand in for."""
 
+_TIED = re.compile(
+    r"(?:(?<=\b[a-z]) |^)[=<] (?=\{)|(?<=\}) (?=pp\b)|(?<=^\{value\}) (?=(?:h|days|months)$)"
+)
+"""Spaces at which no line may end: within n = 9 and p = 0.1, and before a unit in English.
+Catalogues of other languages have no-break spaces before theirs."""
+
 _CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """With these, whoever types a name could turn round the sentence that it stands in."""
 _OTHER_WAY = ("R", "AL", "AN")
@@ -117,7 +123,12 @@ def names_as_in_params() -> Iterator[None]:
 
 
 def _of_audience(text: str) -> str:
-    return audiences.in_words(text, language=_active.get(), audience=_audience.get())
+    return audiences.in_words(_unbroken(text), language=_active.get(), audience=_audience.get())
+
+
+def _unbroken(text: str) -> str:
+    """A text whose numbers will stay on one line with their name and unit."""
+    return _TIED.sub(lambda spaced: spaced.group().replace(" ", "\N{NO-BREAK SPACE}"), text)
 
 
 def number(value: float, digits: int = 1) -> str:

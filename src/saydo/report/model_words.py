@@ -64,7 +64,8 @@ def p_value(value: float) -> str:
 
 def p_in_words(value: float) -> str:
     """A p-value in a sentence: p = 0.225, or p < 0.001."""
-    return f"p {p_value(value)}" if value < LEAST_P else f"p = {p_value(value)}"
+    words = f"p {p_value(value)}" if value < LEAST_P else f"p = {p_value(value)}"
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def as_sentence(reason: str) -> str:

@@ -20,7 +20,7 @@ from saydo.report import html
 from saydo.report.finding import Finding
 from saydo.report.kpi_cards import period_of
 from saydo.report.strategy_map import MAPPED, MOST_DRAWN, growth_text, in_words, segment_map
-from saydo.report.values import interval, segment_name, shown
+from saydo.report.values import interval, sample_size, segment_name, shown
 from saydo.segments.way import UNKNOWN
 
 
@@ -131,13 +131,15 @@ def _satisfaction(table: pd.DataFrame, params: Params) -> str:
 def _with_interval(row: pd.Series, params: Params) -> str:
     unit = KPIS[row["satisfaction_kpi"]].unit
     value = shown(row["satisfaction"], unit, currency=params.currency)
-    n = number(row["satisfaction_n"], 0)
+    n = row["satisfaction_n"]
     if pd.isna(row["satisfaction_low"]) or pd.isna(row["satisfaction_high"]):
-        return f"{value}; n = {n}"
+        return f"{value}; {sample_size(n)}"
     low, high = row["satisfaction_low"], row["satisfaction_high"]
     words = _("{value}, 95% interval {interval}; n = {n}")
     return words.format(
-        value=value, interval=interval(low, high, unit, currency=params.currency), n=n
+        value=value,
+        interval=interval(low, high, unit, currency=params.currency),
+        n=number(n, 0),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -37,7 +38,8 @@ def change(value: float, unit: str, *, currency: str) -> str:
     if unit.startswith("%") or unit == "pp":
         return _("{value} pp").format(value=signed(value))
     text = shown(value, unit, currency=currency)
-    return plus(text) if value > 0 else text
+    # What rounds to zero has no sign.
+    return plus(text) if value > 0 and re.search("[1-9]", text) else text
 
 
 def interval(low: float, high: float, unit: str, *, currency: str) -> str:
@@ -51,8 +53,8 @@ def span(low: float, high: float, text: Callable[[float], str]) -> str:
 
 
 def sample_size(n: float) -> str:
-    """What a number rests on: n = 1,234."""
-    return f"n = {number(n, 0)}"
+    """What a number rests on: n = 1,234, on one line."""
+    return f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{number(n, 0)}"
 
 
 def segment_name(segment: str) -> str:

@@ -97,7 +97,9 @@ class _Look:
 
     def difference(self, unit: str) -> Format:
         """The format of a difference of two such numbers, with its sign."""
-        pattern = '0.0" pp"' if unit.startswith("%") else _pattern(unit, self._currency)
+        pattern = _pattern(unit, self._currency)
+        if unit.startswith("%"):
+            pattern = f'0.0"{_("{value} pp").format(value="")}"'
         return self._of(f"+{pattern};-{pattern};{pattern}")
 
     def status(self, status: str) -> Format:

@@ -58,7 +58,7 @@ def test_all_tells_the_one_test(told, table):
     assert row.verdict == ESTIMATED
     assert row.estimate == told.interaction.common[0]
     assert (row.shrunken, row.shrunken_low, row.shrunken_high) == told.posterior.mu
-    assert row.reason.startswith("Segments differ (p < 0.001; 9 of 11 compared)")
+    assert row.reason.startswith("Segments differ (p\xa0<\xa00.001; 9 of 11 compared)")
 
 
 def test_compared_segments_carry_own_slope_and_adjusted_difference(told, table):
@@ -68,7 +68,7 @@ def test_compared_segments_carry_own_slope_and_adjusted_difference(told, table):
     expected = found.differences().set_index("segment").loc["g"]
     assert table.p_value["g"] == expected.p_value
     assert table.difference_low["g"] == expected.ci_low
-    assert table.reason["g"].startswith("It differs from the rest (p < 0.001, adjusted for 7")
+    assert table.reason["g"].startswith("It differs from the rest (p\xa0<\xa00.001, adjusted for 7")
     # Its own slope is negative, and its shrunken one may be either.
     assert table.verdict["g"] == NO_RELATION
     assert table.verdict["a"] == ESTIMATED
@@ -142,7 +142,7 @@ def test_alike_segments_are_not_told_apart(company):
     data = company(np.random.default_rng(4), [300] * 6, [0.5] * 6)
     row = between(data, adjust_for=["tenure"]).table.iloc[0]
     assert row.verdict == NO_RELATION
-    assert row.reason.startswith("No difference between segments was found (p = 0.")
+    assert row.reason.startswith("No difference between segments was found (p\xa0=\xa00.")
 
 
 def test_two_segments_and_many_work(company, eight_segments):
