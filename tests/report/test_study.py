@@ -110,8 +110,8 @@ def test_the_scorecard_shows_every_kpi_with_its_interval_and_n(opened):
     row = finding.table.set_index("kpi").loc["crr"]
     assert f"{row['value']:.1f}%" in html
     assert f"{row['ci_low']:.1f}% to {row['ci_high']:.1f}%" in html
-    assert f"n = {int(row['n']):,}" in html
-    assert html.count('class="kpi') == len(finding.table)
+    assert f"n\xa0=\xa0{int(row['n']):,}" in html
+    assert html.count("<h5>") == len(finding.table)
 
 
 def test_the_overview_names_the_segment_that_leaves_and_what_it_misses(opened):

@@ -19,7 +19,11 @@ from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import listed, number, percent
+from saydo.report.mark_names import name_mark
 from saydo.report.style import DO, INK, LINE, SOFT, canvas, format_axis, legend_above, styled
+
+BAR = 0.62
+"""Thickness of a bar, of the distance between two."""
 
 
 def in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
@@ -90,14 +94,7 @@ def dose_response(table: pd.DataFrame, *, question: str) -> Figure:
     with_intervals(axes, x, shown["retention"], shown["ci_low"], shown["ci_high"], color=DO)
     axes.plot(x, shown["retention"], color=DO, linewidth=1, alpha=0.5)
     for level, share, high in zip(x, shown["retention"], shown["ci_high"], strict=True):
-        axes.annotate(
-            percent(share),
-            (level, high),
-            xytext=(0, 4),
-            textcoords="offset points",
-            ha="center",
-            fontweight="bold",
-        )
+        value_above(axes, (level, high), percent(share))
     axes.set_xticks(
         x,
         [f"{number(level, 0)}\n{number(n, 0)}" for level, n in zip(x, shown["n"], strict=True)],
@@ -136,9 +133,10 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
     share = 100 * table.pivot(index="said", columns="did", values="share").reindex(said)
     share = share.reindex(columns=["stayed", "left"]).astype(float)
     start = np.zeros(len(said))
+    parts_on_top = np.nan_to_num(share.iloc[0].to_numpy(float))
     for did, color in (("stayed", LINE), ("left", DO)):
         width = share[did].to_numpy()
-        axes.barh(y, np.nan_to_num(width), left=start, color=color, height=0.62, label=labels[did])
+        axes.barh(y, np.nan_to_num(width), left=start, color=color, height=BAR, label=labels[did])
         for at, left, value in zip(y, start, width, strict=True):
             # Nothing at the foot of a bar has no room for its label; at its end it has.
             if not np.isnan(value) and (value or left):
@@ -164,7 +162,12 @@ def ledger(table: pd.DataFrame, *, labels: dict[str, str]) -> Figure:
     name_rows(axes, y, [labels[word] for word in said])
     axes.margins(x=0.12)
     axes.set_xlabel(_("Share of those who answered"))
-    legend_above(figure)
+    if (parts_on_top > 0).all():
+        for did, x, color in (("stayed", 0.0, SOFT), ("left", parts_on_top[0], DO)):
+            top = (x, y[0] + BAR / 2)
+            name_mark(axes, top, labels[did], color=color, side="left", rise=3)
+    else:
+        legend_above(figure)
     format_axis(axes, "x", lambda value: percent(value, 0))
     return figure
 
@@ -185,13 +188,20 @@ def with_intervals(
     *,
     color: str,
     horizontal: bool = False,
+    label: str | None = None,
 ) -> None:
     center = value.to_numpy(float)
     spread = np.vstack([center - low.to_numpy(float), high.to_numpy(float) - center]).clip(min=0)
     x, y = (center, at) if horizontal else (at, center)
     x_error, y_error = (spread, None) if horizontal else (None, spread)
     look: Any = {"fmt": "o", "color": color, "markersize": 7, "elinewidth": 2, "capsize": 0}
-    axes.errorbar(x, y, xerr=x_error, yerr=y_error, **look)
+    axes.errorbar(x, y, xerr=x_error, yerr=y_error, label=label, **look)
+
+
+def value_above(axes: Axes, place: tuple[float, float], text: str) -> None:
+    """Write a value above the end of its interval, and of the dot that may be there too."""
+    clear: Any = {"textcoords": "offset points", "ha": "center", "fontweight": "bold"}
+    axes.annotate(text, place, xytext=(0, 7), **clear)
 
 
 def name_ends(axes: Axes, at: Sequence[float], periods: Sequence[str]) -> None:

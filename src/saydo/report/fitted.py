@@ -1,18 +1,20 @@
 """Labels and legends that fit their figure, however long the language makes them.
 
 matplotlib gives room to the height of titles and axis labels, but not to their width: what is wider
-than its figure is cut off at the edge. A legend beside another column is cut off likewise.
+than its figure is cut off at the edge. A legend beside another column is cut off likewise. Names at
+marks that meet other words become a legend.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from saydo.report.mark_names import mark_names
 from saydo.report.style import legend_above
 
 MARGIN = 2.0
@@ -31,7 +33,8 @@ def fitted(figure: Figure) -> bool:
     wide = [text for text in _labels(figure) if not _is_within(text, figure, measure)]
     for text in wide:
         _in_lines(text, figure, measure)
-    return _has_narrower_legend(figure, measure) or bool(wide)
+    unnamed = _has_legend_for_names(figure, measure)
+    return _has_narrower_legend(figure, measure) or unnamed or bool(wide)
 
 
 def _labels(figure: Figure) -> Iterator[Text]:
@@ -67,6 +70,25 @@ def _balanced(words: str, n_lines: int) -> list[str]:
         if len(lines) <= n_lines:
             return lines
     return [words]
+
+
+def _has_legend_for_names(figure: Figure, measure: RendererAgg) -> bool:
+    """Whether names of marks met something written, and a legend stands in their place."""
+    for axes in figure.axes:
+        names = mark_names(axes)
+        others = [text for text in (*axes.texts, *axes.get_yticklabels()) if text.get_text()]
+        if any(_meets(name, others, measure) or not _is_within(name, figure, measure)
+               for name in names):  # fmt: skip
+            for name in names:
+                name.remove()
+            legend_above(figure, len(names))
+            return True
+    return False
+
+
+def _meets(text: Text, others: Sequence[Text], measure: RendererAgg) -> bool:
+    box = text.get_window_extent(measure)
+    return any(box.overlaps(each.get_window_extent(measure)) for each in others if each is not text)
 
 
 def _has_narrower_legend(figure: Figure, measure: RendererAgg) -> bool:

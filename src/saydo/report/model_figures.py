@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import number, percent
+from saydo.report.figures import value_above
 from saydo.report.style import DO, INK, LINE, SOFT, canvas, format_axis, legend_above, styled
 
 
@@ -66,14 +67,7 @@ def retention_by_answer(table: pd.DataFrame, *, question: str, stayed: str) -> F
         x = table["satisfaction"].to_numpy(float)
         _with_intervals(axes, x, table["estimate"], table, color=DO)
         for at, share, top in zip(x, table["estimate"], table["ci_high"], strict=True):
-            axes.annotate(
-                percent(share, 0),
-                (at, top),
-                xytext=(0, 4),
-                textcoords="offset points",
-                ha="center",
-                fontweight="bold",
-            )
+            value_above(axes, (at, top), percent(share, 0))
         axes.set_xticks(x, [number(at, 0) for at in x])
         axes.margins(x=0.1, y=0.17)
         axes.set_xlabel(question)

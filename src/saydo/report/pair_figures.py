@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import number, signed
 from saydo.report.figures import in_style, name_rows, short, with_intervals
+from saydo.report.mark_names import name_pair
 from saydo.report.style import DO, LINE, SAY, SOFT, canvas, format_axis
 
 RING: Any = {"markerfacecolor": "white", "color": SOFT}
@@ -29,9 +29,9 @@ def expectation_gaps(table: pd.DataFrame) -> Figure:
     y = np.arange(len(table))[::-1]
     expected, found = table["expectation"].to_numpy(float), table["performance"].to_numpy(float)
     axes.hlines(y, found, expected, color=LINE, linewidth=5)
-    axes.plot(found, y, "o", color=SAY, markersize=9)
-    axes.plot(expected, y, "o", markersize=9, **RING)
-    _name_pair(axes, y[0], (expected[0], _("expected"), SOFT), (found[0], _("found"), SAY))
+    axes.plot(found, y, "o", color=SAY, markersize=9, label=_("found"))
+    axes.plot(expected, y, "o", markersize=9, label=_("expected"), **RING)
+    name_pair(axes, y[0], (expected[0], _("expected"), SOFT), (found[0], _("found"), SAY))
     for at, low, gap in zip(y, np.minimum(found, expected), table["expectation_gap"], strict=True):
         axes.annotate(
             signed(gap, 2),
@@ -65,12 +65,11 @@ def segments_then_and_now(
     y = np.arange(len(table))[::-1]
     if table["before"].notna().any():
         axes.hlines(y, table["before"], table["value"], color=LINE, linewidth=5)
-        axes.plot(table["before"], y, "o", markersize=8, **RING)
-    with_intervals(
-        axes, y, table["value"], table["ci_low"], table["ci_high"], color=DO, horizontal=True
-    )
+        axes.plot(table["before"], y, "o", markersize=8, label=then, **RING)
+    bounds = table["ci_low"], table["ci_high"]
+    with_intervals(axes, y, table["value"], *bounds, color=DO, horizontal=True, label=now)
     pair = (table["before"].iloc[0], then, SOFT), (table["value"].iloc[0], now, DO)
-    _name_pair(axes, y[0], *pair)
+    name_pair(axes, y[0], *pair)
     for at, value, high in zip(
         y, table["value"], table[["before", "ci_high"]].max(axis=1), strict=True
     ):
@@ -87,27 +86,3 @@ def segments_then_and_now(
     axes.locator_params(axis="x", nbins=4)
     format_axis(axes, "x", text)
     return figure
-
-
-def _name_pair(axes: Axes, at: float, *pair: tuple[float, str, str]) -> None:
-    """Say above two marks of a row what they are, each word on its own side of the other.
-
-    Args:
-        axes: On which rows are drawn, the first on top.
-        at: Height of the row.
-        pair: Where each mark stands, what it is, and its colour; missing values are left out.
-    """
-    there = sorted((mark for mark in pair if not np.isnan(mark[0])), key=lambda mark: mark[0])
-    sides = ("right", "left") if len(there) > 1 else ("center",)
-    for (x, word, color), side in zip(there, sides, strict=True):
-        # Away from each other, for the marks may be in one place.
-        shift = {"right": -2, "left": 2, "center": 0}[side]
-        axes.annotate(
-            word,
-            (x, at),
-            xytext=(shift, 10),
-            textcoords="offset points",
-            ha=side,
-            va="bottom",
-            color=color,
-        )

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from saydo.languages import gettext as _
 from saydo.languages import number, percent
 from saydo.report.figures import name_rows, short
-from saydo.report.style import DO, LINE, SAY, SOFT, canvas, format_axis, legend_above, styled
+from saydo.report.mark_names import name_mark, name_pair
+from saydo.report.style import DO, LINE, SAY, SOFT, canvas, format_axis, styled
 
 MOST_DRAWN = 12
 """Segments in a figure, the largest; the table has all."""
@@ -42,7 +43,10 @@ def sizes_and_value(table: pd.DataFrame) -> Figure:
         axes.margins(x=0.1)
         axes.set_xlabel(_("Share of the total"))
         axes.locator_params(axis="x", nbins=5)
-        legend_above(figure, 3)
+        top = drawn.iloc[0]
+        pair = (top["revenue"], _("Revenue"), DO), (top["profit"], _("Profit"), SAY)
+        name_pair(axes, y[0], *((float(x), word, color) for x, word, color in pair))
+        name_mark(axes, (0.0, y[0]), _("{Customers}"), color=SOFT, side="left")
         format_axis(axes, "x", lambda value: percent(value, 0))
     return figure
 

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from saydo.languages import gettext as _
 from saydo.languages import percent
 from saydo.report.importance_figures import height_for, name_places
-from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, legend_above, styled
+from saydo.report.mark_names import name_pair
+from saydo.report.style import DO, INK, LINE, SAY, SOFT, canvas, format_axis, styled
 
 LARGEST = 1400.0
 """Area of the largest bubble, in square points."""
@@ -166,5 +167,6 @@ def side_by_side(table: pd.DataFrame, *, names: tuple[str, str]) -> Figure:
         axes.set_ylim(-0.6, len(table) - 0.4)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
-        legend_above(figure)
+        first = (np.array([table["targets"].iloc[0], table["rest"].iloc[0]]) - low[0]) / width[0]
+        name_pair(axes, at[0] + 0.13, (first[0], names[0], DO), (first[1], names[1], SOFT))
     return figure

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import signed
+from saydo.report.figures import value_above
 from saydo.report.style import DO, SOFT, canvas, format_axis, styled
 
 
@@ -30,14 +31,7 @@ def gains_figure(table: pd.DataFrame, *, xlabel: str, ylabel: str) -> Figure:
         axes.plot(x, y, color=DO, linewidth=1, alpha=0.5)
         axes.errorbar(x, y, yerr=spread, fmt="o", color=DO, markersize=7, elinewidth=2, capsize=0)
         for at, value, high in zip(x, y, table["ci_high"], strict=True):
-            axes.annotate(
-                signed(value, 2),
-                (at, high),
-                xytext=(0, 4),
-                textcoords="offset points",
-                ha="center",
-                fontweight="bold",
-            )
+            value_above(axes, (at, high), signed(value, 2))
         axes.set_xticks(x, list(table["label"]))
         axes.margins(x=0.12, y=0.2)
         axes.set_xlabel(xlabel)
