@@ -38,6 +38,13 @@ def test_in_arabic_a_sign_stands_on_the_left_of_its_number(said, shown):
         assert said() == f"\u2066{shown}\u2069"
 
 
+@pytest.mark.parametrize("language", ["en", "fr", "nl", "ar", "ru"])
+def test_a_plus_stands_where_the_minus_does(language):
+    with speak(language):
+        for said in (lambda value: languages.money(value, "EUR"), languages.number):
+            assert languages.plus(said(12.5)) == said(-12.5).replace("−", "+")
+
+
 def test_dates_and_periods_follow_the_language():
     with speak("fr"):
         assert languages.day(date(2025, 12, 31)) == "31 déc. 2025"

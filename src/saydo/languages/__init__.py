@@ -155,7 +155,10 @@ def signed(value: float, digits: int = 1) -> str:
 
 
 def plus(text: str) -> str:
-    """A formatted number with a plus before it, within its isolate."""
+    """A formatted number with a plus where its minus would be, within its isolate."""
+    if Locale.parse(_active.get()).currency_formats["standard"].prefix[1].startswith("¤"):
+        # € +12,50 as € −12,50, in Dutch.
+        return re.sub(r"(?=\d)", "+", text, count=1)
     head = _LEFT_TO_RIGHT if text.startswith(_LEFT_TO_RIGHT) else ""
     return f"{head}+{text.removeprefix(head)}"
 
