@@ -43,19 +43,20 @@ def name_mark(
     text.set_label(MARK_NAME)
 
 
-def name_pair(axes: Axes, at: float, *pair: tuple[float, str, str]) -> None:
+def name_pair(axes: Axes, at: float, *pair: tuple[float, str, str], rise: float = 10) -> None:
     """Say above two marks of a row what they are, each word on its own side of the other.
 
     Args:
         axes: On which rows are drawn, the first on top.
         at: Height of the row.
         pair: Where each mark stands, what it is, and its colour; missing values are left out.
+        rise: Points to the foot of the words.
     """
     there = sorted((mark for mark in pair if not np.isnan(mark[0])), key=lambda mark: mark[0])
     # Away from each other, for the marks may be in one place.
     sides = ("right", "left") if len(there) > 1 else ("center",)
-    for (x, word, color), side in zip(there, sides, strict=True):
-        name_mark(axes, (x, at), word, color=color, side=side)
+    for (x, word, color), side in zip(there, sides[: len(there)], strict=True):
+        name_mark(axes, (x, at), word, color=color, side=side, rise=rise)
 
 
 def mark_names(axes: Axes) -> list[Text]:

@@ -20,6 +20,9 @@ from saydo.report.style import DO, LINE, SAY, SOFT, canvas, format_axis, styled
 MOST_DRAWN = 12
 """Segments in a figure, the largest; the table has all."""
 
+ABOVE_BAR = 13
+"""Points from the middle of a bar to what is written above it."""
+
 
 def sizes_and_value(table: pd.DataFrame) -> Figure:
     """Share of customers (bar), of revenue (dot) and of profit (ring); the largest on top.
@@ -45,8 +48,10 @@ def sizes_and_value(table: pd.DataFrame) -> Figure:
         axes.locator_params(axis="x", nbins=5)
         top = drawn.iloc[0]
         pair = (top["revenue"], _("Revenue"), DO), (top["profit"], _("Profit"), SAY)
-        name_pair(axes, y[0], *((float(x), word, color) for x, word, color in pair))
-        name_mark(axes, (0.0, y[0]), _("{Customers}"), color=SOFT, side="left")
+        marks = ((float(x), word, color) for x, word, color in pair)
+        name_pair(axes, y[0], *marks, rise=ABOVE_BAR)
+        bar = (0.0, y[0])
+        name_mark(axes, bar, _("{Customers}"), color=SOFT, side="left", rise=ABOVE_BAR)
         format_axis(axes, "x", lambda value: percent(value, 0))
     return figure
 
