@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = {
     "overview": "index.html",
     "segments": "segments.html",
     "definitions": "definitions.html",
+    "definitions-of-market": "definitions_market.html",
     "tables": "tables.html",
     "scorecard": "all/scorecard.html",
     "scorecard-of-segment": "price-watchers/scorecard.html",

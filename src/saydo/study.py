@@ -8,7 +8,7 @@ content of params and data.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from saydo import languages
 from saydo.errors import NotEstimable, UnknownName
-from saydo.kpis import KPIS
+from saydo.kpis import KPIS, THEMES
 from saydo.params import ALL, ByOwn, Params, find, load, project_folder
 from saydo.runs.cache import results_for
 from saydo.runs.results import FOLDER, Results
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from saydo.report.finding import Finding, Panel
 
 
-DEFINITIONS = "notebooks/*_definitions.ipynb"
-"""The notebook, in a project, to whose page the scorecard's KPIs lead."""
+DEFINITIONS, DEFINITIONS_OF_MARKET = "definitions", "definitions_market"
+"""Notebooks, without their number, to whose pages the scorecard's KPIs lead. A project with the
+first alone has all definitions there."""
 
 
 class Study:
@@ -49,7 +50,7 @@ class Study:
         *,
         segment: str,
         as_of: date,
-        definitions: str | None = None,
+        definitions: Mapping[str, str] | None = None,
     ) -> None:
         names = [name for name, _slug in results.prepared.segments]
         if segment not in names:
@@ -94,8 +95,8 @@ class Study:
         results = results_for(file, params=study, as_of=day)
         # In a run the day was settled when it began, perhaps before midnight.
         day = date.fromisoformat(results.prepared.as_of)
-        page = _definitions_page(project_folder(file))
-        return cls(study, results, segment=segment, as_of=day, definitions=page)
+        pages = _definition_pages(project_folder(file))
+        return cls(study, results, segment=segment, as_of=day, definitions=pages)
 
     def __repr__(self) -> str:
         return f"Study({self.params.study!r}, segment={self.segment!r}, as_of={self.as_of})"
@@ -166,11 +167,11 @@ class Study:
             params=self.params,
         )
 
-    def definitions(self) -> Finding:
-        """What every KPI means, and what to beware of."""
+    def definitions(self, part: str | None = None) -> Finding:
+        """What every KPI means, and what to beware of; `part` is loyalty or market, if not both."""
         from saydo.report import definitions
 
-        return definitions.definitions(self.params)
+        return definitions.definitions(self.params, part)
 
     def sensitivity(self) -> Finding:
         """Whether rival definitions would change the order of the segments, or a status."""
@@ -613,10 +614,19 @@ class Study:
         return data.rows(*self.results.what_was_read())
 
 
-def _definitions_page(project: Path) -> str | None:
-    """Where KPIs are defined, as seen from a segment's page; None outside a run, or without it."""
-    is_run = FOLDER in os.environ
-    return "../definitions.html" if is_run and any(project.glob(DEFINITIONS)) else None
+def _definition_pages(project: Path) -> dict[str, str]:
+    """Where the KPIs of a theme are defined, as seen from a segment's page; none outside a run."""
+    if FOLDER not in os.environ:
+        return {}
+    from saydo.report.definitions import PARTS
+
+    def has(name: str) -> bool:
+        return any(project.glob(f"notebooks/*_{name}.ipynb"))
+
+    pages = dict.fromkeys(map(str, THEMES), DEFINITIONS) if has(DEFINITIONS) else {}
+    if has(DEFINITIONS_OF_MARKET):
+        pages |= dict.fromkeys(PARTS["market"], DEFINITIONS_OF_MARKET)
+    return {theme: f"../{name}.html" for theme, name in pages.items()}
 
 
 def _drawn_by(function: Callable[[ir.Table], ir.StringValue | ir.Table], params: Params) -> Params:

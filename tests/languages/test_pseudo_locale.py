@@ -61,29 +61,31 @@ class Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.read: list[tuple[str, str]] = []
-        self._within: list[str] = []
+        self._within: list[tuple[str, bool]] = []
         self._section = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag not in ("meta", "link", "br", "img", "input", "use", "path", "circle"):
-            self._within.append("en" if given.get("lang") == "en" else tag)
+            self._within.append((tag, given.get("lang") == "en"))
         self.read += [(f"{tag}[{name}]", given[name] or "") for name in READ_OUT if name in given]
         for picture in pictures(given.get("src") or ""):
             self.read += [("figure", text) for _place, text in read_of(picture)]
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
-        if self._within and self._within[-1] == tag:
-            self._within.pop()
+        self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if self._within:
-            self._within.pop()
+        # Those within it whose end tags are left out end with it.
+        while any(each == tag for each, _is_english in self._within):
+            if self._within.pop()[0] == tag:
+                return
 
     def handle_data(self, data: str) -> None:
-        if data.strip() and not ({*SILENT, *OWN, "en"} & set(self._within)):
-            self.read.append((self._within[-1] if self._within else "", data.strip()))
+        is_ours = not any(tag in (*SILENT, *OWN) or english for tag, english in self._within)
+        if data.strip() and is_ours:
+            self.read.append((self._within[-1][0] if self._within else "", data.strip()))
 
 
 def pictures(text: str) -> list[str]:

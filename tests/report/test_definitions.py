@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 import yaml
 
-from saydo.kpis import KPIS
+from saydo.errors import UnknownName
+from saydo.kpis import KPIS, THEMES
+from saydo.report.definitions import PARTS
 
 
 def test_every_kpi_is_defined_once_at_a_place_of_its_own(opened):
@@ -13,6 +16,14 @@ def test_every_kpi_is_defined_once_at_a_place_of_its_own(opened):
     assert sorted(re.findall(r'<h3 id="(\w+)">', html)) == sorted(KPIS)
     assert "Share of answers of 9 or 10 less share of 0 to 6" in html
     assert "`" not in html
+
+
+def test_its_parts_have_all_themes_in_their_order_each_once(opened):
+    assert [theme for part in PARTS.values() for theme in part] == list(THEMES)
+    tables = [opened().definitions(part).table for part in PARTS]
+    assert [kpi for table in tables for kpi in table["kpi"]] == list(KPIS)
+    with pytest.raises(UnknownName, match=r"no part 'markets'. Allowed: loyalty, market"):
+        opened().definitions("markets")
 
 
 def test_a_definition_shows_what_the_study_has_chosen(project, opened):
@@ -32,14 +43,29 @@ def test_names_of_the_scorecard_lead_to_definitions_in_a_run_alone(project, open
     assert "<a" not in study.kpis()._repr_html_()
     file = project / "params" / "demo.yml"
     monkeypatch.setenv("SAYDO_RESULTS", str(study.results.folder))
-    html = type(study).open(file).kpis()._repr_html_()
-    led_to = re.findall(r'<a href="\.\./definitions\.html#(\w+)">', html)
-    assert sorted(led_to) == sorted(KPIS)
-    (project / "notebooks" / "5_definitions.ipynb").rename(project / "kept")
+
+    def led_to() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        html = type(study).open(file).kpis()._repr_html_()
+        for page, name in re.findall(r'<a href="\.\./(\w+)\.html#(\w+)">', html):
+            found.setdefault(page, []).append(name)
+        return {page: sorted(names) for page, names in found.items()}
+
+    def within(*parts: str) -> list[str]:
+        themes = {theme for part in parts for theme in PARTS[part]}
+        return sorted(name for name, kpi in KPIS.items() if kpi.theme in themes)
+
+    assert led_to() == {"definitions": within("loyalty"), "definitions_market": within("market")}
+    # Studies begun when there was one notebook have all definitions on its page.
+    notebooks = project / "notebooks"
+    (notebooks / "5_definitions_market.ipynb").rename(project / "kept market")
     try:
-        assert "<a" not in type(study).open(file).kpis()._repr_html_()
+        assert led_to() == {"definitions": within("loyalty", "market")}
+        (notebooks / "5_definitions.ipynb").rename(project / "kept")
+        assert led_to() == {}
     finally:
-        (project / "kept").rename(project / "notebooks" / "5_definitions.ipynb")
+        (project / "kept").rename(notebooks / "5_definitions.ipynb")
+        (project / "kept market").rename(notebooks / "5_definitions_market.ipynb")
 
 
 def test_a_finding_is_told_in_words_where_there_is_no_html(opened):

@@ -42,6 +42,31 @@ def test_missing_values_are_shown_as_absent():
     assert ">–<" in shown
 
 
+def test_what_rows_have_in_common_is_said_once_and_heads_them_all():
+    frame = pd.DataFrame({"a": ["x", "x", "y"], "b": ["p", "q", "p"], "c": [1, 2, 3]})
+    columns = [html.Shown("a", "A"), html.Shown("b", "B", numeric=False), html.Shown("c", "C")]
+    rows = re.findall(r"<tr>(.*?)</tr>", html.table(frame, columns, caption="c"))
+    assert rows[1:] == [
+        '<th scope="row" rowspan="2"><bdi>x</bdi></th><th scope="row"><bdi>p</bdi></th><td>1</td>',
+        '<th scope="row"><bdi>q</bdi></th><td>2</td>',
+        '<th scope="row" rowspan="1"><bdi>y</bdi></th><th scope="row"><bdi>p</bdi></th><td>3</td>',
+    ]
+    # Numbers that happen to be alike name no rows; nor is anything said once that is told apart.
+    alike = [columns[0], html.Shown("b", "B"), columns[2]]
+    assert "rowspan" not in html.table(frame, alike, caption="c")
+    assert "rowspan" not in html.table(frame.drop(index=1), columns, caption="c")
+
+
+def test_a_table_of_text_says_so_once():
+    frame = pd.DataFrame({"a": ["x"], "b": ["p"], "c": ["q"]})
+    of_text = [html.Shown(name, name, numeric=False) for name in "abc"]
+    shown = html.table(frame, of_text, caption="c")
+    assert re.findall(r"<(\w+)[^<>]* class", shown.partition("<table")[2]) == []
+    assert '<table class="text">' in shown
+    mixed = html.table(frame, [*of_text[:2], html.Shown("c", "c")], caption="c")
+    assert "<table>" in mixed and '<td class="text">p</td><td>q</td>' in mixed
+
+
 def test_texts_of_a_figure_run_in_their_own_direction():
     # A picture does not know that its page is right-to-left: without this, "4 من 4" is torn apart.
     table = pd.DataFrame({"segment": ["المرتبة 4 من 4", "b"], "percent": [60.0, 40.0]}).assign(

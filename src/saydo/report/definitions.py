@@ -1,4 +1,4 @@
-"""What every KPI means, by theme: the page to which scorecards lead.
+"""What every KPI means, by theme: the pages to which scorecards lead.
 
 It tells of the study's own choices too, where a definition leaves one: `definitions.repeat_days`
 of a text is shown with its value.
@@ -7,10 +7,13 @@ of a text is shown with its value.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
+from typing import TypeAlias
 
 import pandas as pd
 
+from saydo.errors import UnknownName
 from saydo.kpis import KPIS, THEMES
 from saydo.kpis.kpi import Kpi
 from saydo.languages import active, listed, number
@@ -19,12 +22,32 @@ from saydo.params import Params
 from saydo.report import html
 from saydo.report.finding import Finding
 
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "loyalty": ("satisfaction", "retention", "acquisition", "profitability"),
+    "market": ("market_share", "awareness", "service", "relationship"),
+}
+"""Themes that share a page: on one, all definitions would be too much to open on the way."""
+
+Pages: TypeAlias = Mapping[str, str]
+"""Those that define KPIs, by theme."""
+
 INDUSTRY_USE = "Industry use"
 """The source of KPIs that nobody in particular has defined."""
 
 
-def definitions(params: Params) -> Finding:
-    """What every KPI means, where that comes from, and what to beware of."""
+def definitions(params: Params, part: str | None = None) -> Finding:
+    """What every KPI means, where that comes from, and what to beware of.
+
+    Args:
+        params: The study.
+        part: One of `PARTS`, whose themes alone are told; None: all.
+
+    Raises:
+        UnknownName: There is no such part; lists those there are.
+    """
+    if part is not None and part not in PARTS:
+        raise UnknownName("part", part, list(PARTS))
+    told = THEMES if part is None else PARTS[part]
     table = pd.DataFrame(
         {
             "kpi": kpi.name,
@@ -35,10 +58,12 @@ def definitions(params: Params) -> Finding:
             "source": _(kpi.source),
         }
         for kpi in KPIS.values()
+        if kpi.theme in told
     )
     themes = [
         f"<h2>{html.escape(_(title))}</h2>{_terms(table[table['theme'] == theme], params)}"
         for theme, title in THEMES.items()
+        if theme in told
     ]
     sentence = _(
         "What each KPI is, what to beware of, and where it comes from (industry use, if nothing is "
@@ -47,9 +72,9 @@ def definitions(params: Params) -> Finding:
     return Finding(table=table, sentence=sentence, body="".join(themes))
 
 
-def linked(kpi: Kpi, page: str | None) -> str:
-    """The KPI's name in HTML; it leads to where its definition is on `page`, if there is one."""
-    label = html.escape(_(kpi.label))
+def linked(kpi: Kpi, pages: Pages | None) -> str:
+    """The KPI's name in HTML; it leads to its definition, if a page has that."""
+    label, page = html.escape(_(kpi.label)), (pages or {}).get(kpi.theme)
     return f'<a href="{html.escape(page)}#{kpi.name}">{label}</a>' if page else label
 
 

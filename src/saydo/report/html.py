@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape as _escape
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -48,30 +49,58 @@ def bounds(
     return Shown(low, _("95% from"), text), Shown(high, _("95% to"), text)
 
 
-def table(
-    frame: pd.DataFrame, columns: Sequence[Shown], *, caption: str, head: int = 1, absent: str = "–"
-) -> str:
-    """A table with caption and row headers (the first `head` columns), of `MOST_ROWS` at most."""
+def table(frame: pd.DataFrame, columns: Sequence[Shown], *, caption: str, absent: str = "–") -> str:
+    """A table with caption and row headers (the first column), of `MOST_ROWS` at most.
+
+    Where the first column says the same in rows that follow each other, and the second one is text,
+    it is said once for these rows, and the second is a header too.
+    """
+    # Cells hold numbers unless they or their table say otherwise: pages are to be small.
+    is_text = not any(column.numeric for column in columns[1:])
+    css = ["" if is_text or column.numeric else ' class="text"' for column in columns]
     header = "".join(
-        f'<th scope="col"{_class(column)}>{escape(column.label)}</th>' for column in columns
+        f'<th scope="col"{own}>{escape(column.label)}</th>'
+        for own, column in zip(css, columns, strict=True)
     )
-    rows = []
-    for record in frame.head(MOST_ROWS).to_dict("records"):
-        cells = []
-        for position, column in enumerate(columns):
-            value = record[column.column]
-            text = absent if _is_missing(value) else column.text(value)
-            if position < head:
-                cells.append(f'<th scope="row">{name(text)}</th>')
-            else:
-                cells.append(f"<td{_class(column)}>{escape(text)}</td>")
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    told = []
+    rows = [
+        [
+            absent if _is_missing(record[column.column]) else column.text(record[column.column])
+            for column in columns
+        ]
+        for record in frame.head(MOST_ROWS).to_dict("records")
+    ]
+    groups = [list(same) for _name, same in groupby(rows, key=lambda row: row[0])]
+    is_grouped = len(groups) < len(rows) and len(columns) > 2 and not columns[1].numeric
+    if is_grouped:
+        body = "".join(_group(same, css) for same in groups)
+    else:
+        body = "".join(_row([_head(row[0])], row[1:], css[1:]) for row in rows)
+    notes = []
     if len(frame) > MOST_ROWS:
         words = _("The first {shown} of {count} rows; the tables of the run have all.")
-        told = [words.format(shown=number(MOST_ROWS, 0), count=number(len(frame), 0))]
-    whole = scrolled(f"<tr>{header}</tr>", "".join(rows), caption=caption)
-    return whole + paragraphs(told, css="note")
+        notes = [words.format(shown=number(MOST_ROWS, 0), count=number(len(frame), 0))]
+    kinds = [kind for kind, has in (("text", is_text), ("grouped", is_grouped)) if has]
+    attribute = f' class="{" ".join(kinds)}"' if kinds else ""
+    whole = scrolled(f"<tr>{header}</tr>", body, caption=caption, attributes=attribute)
+    return whole + paragraphs(notes, css="note")
+
+
+def _group(rows: Sequence[Sequence[str]], css: Sequence[str]) -> str:
+    """Rows that begin with the same header."""
+    first = [_head(rows[0][0], f' rowspan="{len(rows)}"')]
+    return "".join(
+        _row([*([] if position else first), _head(row[1])], row[2:], css[2:])
+        for position, row in enumerate(rows)
+    )
+
+
+def _head(text: str, attribute: str = "") -> str:
+    return f'<th scope="row"{attribute}>{name(text)}</th>'
+
+
+def _row(heads: Sequence[str], texts: Sequence[str], css: Sequence[str]) -> str:
+    cells = (f"<td{own}>{escape(text)}</td>" for text, own in zip(texts, css, strict=True))
+    return f"<tr>{''.join(heads)}{''.join(cells)}</tr>"
 
 
 def scrolled(head: str, rows: str, *, caption: str, attributes: str = "") -> str:
@@ -122,11 +151,6 @@ def paragraphs(texts: Iterable[str], *, css: str = "") -> str:
     """One paragraph per text that is not empty."""
     attribute = f' class="{css}"' if css else ""
     return "".join(f"<p{attribute}>{escape(text)}</p>" for text in texts if text)
-
-
-def _class(column: Shown) -> str:
-    # Cells hold numbers unless they say otherwise: nearly all do, and pages are to be small.
-    return "" if column.numeric else ' class="text"'
 
 
 def _is_missing(value: object) -> bool:

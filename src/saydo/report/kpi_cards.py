@@ -5,7 +5,7 @@ Takes a row of `movement.latest`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +17,7 @@ from saydo.languages import noop
 from saydo.languages import period as period_name
 from saydo.params import Params
 from saydo.report import html
-from saydo.report.definitions import linked
+from saydo.report.definitions import Pages, linked
 from saydo.report.key_numbers import KeyNumber
 from saydo.report.values import change, interval, sample_size, shown, unit_words
 
@@ -100,14 +100,14 @@ def moved(row: Row, params: Params, *, since: bool = True) -> str:
     return told.strip()
 
 
-def _status(row: Row, params: Params) -> str:
+def _status(row: Row, params: Params, *, tag: str = "span") -> str:
     if row["status"] not in STATUS:
         return ""
     sign, words = STATUS[row["status"]]
     target = shown(row["target"], KPIS[row["kpi"]].unit, currency=params.currency)
     text = _("{sign} {status} ({target})").format(sign=sign, status=_(words), target=target)
     css = row["status"].replace(" ", "-")
-    return f'<span class="status {css}">{html.escape(text)}</span>'
+    return f'<{tag} class="status {css}">{html.escape(text)}</{tag}>'
 
 
 def _when(row: Row, params: Params) -> str:
@@ -133,30 +133,41 @@ def key_number(row: Row, params: Params, *, of: str = "") -> KeyNumber:
 
 
 def card(
-    row: Row, history: Sequence[float], params: Params, *, definitions: str | None = None
+    row: Row,
+    history: Sequence[float],
+    params: Params,
+    *,
+    definitions: Pages | None = None,
 ) -> str:
     """The KPI as a line of the scorecard.
 
     Args:
-        row: Of `movement.latest`.
+        row: Of `movement.latest`, with a value.
         history: Its values by period, oldest first.
         params: The study.
-        definitions: Page that says what it means.
+        definitions: Pages that say what KPIs mean, by theme.
     """
     declared = KPIS[row["kpi"]]
     label = f"<h5>{linked(declared, definitions)}</h5>"
-    if pd.isna(row["value"]):
-        reason = html.escape(_("not measured ({reason})").format(reason=row["reason"]))
-        return f'<div class="kpi absent">{label}<p>{reason}</p></div>'
     value = html.escape(shown(row["value"], declared.unit, currency=params.currency))
     reach = interval_of(row, params)
     kind = _("full count") if declared.is_full_count else reach
-    more = [_when(row, params), kind, unit_words(declared.unit), _n(row), moved(row, params)]
+    # That it is since a year before stands once above all cards.
+    change = moved(row, params, since=bool(row["is_earlier"]))
+    more = [_when(row, params), kind, unit_words(declared.unit), _n(row), change]
     caveat = "" if pd.isna(row["reason"]) else row["reason"]
     # Each in an element of its own, so that none runs into another's direction.
-    texts = "".join(f"<span>{html.escape(text)}</span>" for text in [*more, caveat] if text)
-    details = f"{texts}{_sparkline(history)}{_status(row, params)}"
-    return f'<div class="kpi">{label}<b>{value}</b><p>{details}</p></div>'
+    texts = html.paragraphs([*more, caveat])
+    line = _sparkline(history)
+    status = _status(row, params, tag="p")
+    return f'<div>{label}<p>{value}</p><div>{texts}{line}{status}</div></div>'
+
+
+def absent(names: Iterable[str], reason: str, *, definitions: Pages | None = None) -> str:
+    """KPIs that for the same reason could not be measured, as an entry of the scorecard."""
+    labels = "".join(f"<h5>{linked(KPIS[name], definitions)}</h5>" for name in names)
+    words = html.paragraphs([_("not measured ({reason})").format(reason=reason)])
+    return f'<div class="absent">{labels}<div>{words}</div></div>'
 
 
 def _sparkline(values: Sequence[float]) -> str:

@@ -16,9 +16,10 @@ from saydo.languages import listed, ngettext, noop, number
 from saydo.params import Params
 from saydo.report import figures, html
 from saydo.report.by_period import Line, by_period
+from saydo.report.definitions import Pages
 from saydo.report.finding import Finding, Panel
 from saydo.report.key_numbers import key_numbers
-from saydo.report.kpi_cards import Row, card, key_number, movement_sentence, period_of
+from saydo.report.kpi_cards import Row, absent, card, key_number, movement_sentence, period_of
 from saydo.report.movement import latest
 from saydo.report.style import DO, INK, SAY
 from saydo.report.values import shown
@@ -28,8 +29,8 @@ KEY_KPIS = ("crr", "churn_period", "csat_top2", "nps", "frt_median", "revenue_pe
 
 TREND_KPIS = ("crr", "csat_mean", "nps", "ces2_mean", "frt_median", "revenue_per_customer", "otif")
 
-Drawn = Callable[[Row], str]
-"""A KPI's row as a line of the scorecard, in HTML."""
+Drawn = Callable[[pd.DataFrame], str]
+"""KPIs' rows as entries of the scorecard, in HTML."""
 
 SIDES: Mapping[str, str] = {
     "say": noop("What they say"),
@@ -56,7 +57,11 @@ def answer(kpis: pd.DataFrame, *, segment: str, params: Params) -> Finding:
 
 
 def scorecard(
-    kpis: pd.DataFrame, *, segment: str, params: Params, definitions: str | None = None
+    kpis: pd.DataFrame,
+    *,
+    segment: str,
+    params: Params,
+    definitions: Pages | None = None,
 ) -> Finding:
     """All KPIs by theme, say beside do, each with value, interval, n, trend, target and status.
 
@@ -64,14 +69,23 @@ def scorecard(
         kpis: `tables/kpis`, at least of this segment.
         segment: The segment.
         params: The study.
-        definitions: Page to whose definitions the names of KPIs lead, as seen from this one.
+        definitions: Pages to which the names of KPIs lead, by theme, as seen from this one.
     """
     table = _of(latest(kpis), segment)
     by_period = _of(kpis, segment).sort_values("period_start")
     history = by_period["value"].astype("float64").groupby(by_period["kpi"]).agg(list)
 
-    def drawn(row: Row) -> str:
-        return card(row, history[row["kpi"]], params, definitions=definitions)
+    def drawn(rows: pd.DataFrame) -> str:
+        measured = rows["value"].notna()
+        cards = [
+            card(row, history[row["kpi"]], params, definitions=definitions)
+            for _index, row in rows[measured].iterrows()
+        ]
+        cards += [
+            absent(same["kpi"], str(reason), definitions=definitions)
+            for reason, same in rows[~measured].groupby("reason", sort=False, dropna=False)
+        ]
+        return "".join(cards)
 
     themes = [
         _theme(title, table[table["theme"] == theme], drawn)
@@ -202,5 +216,4 @@ def _columns(rows: pd.DataFrame, drawn: Drawn, *, nothing: str) -> str:
 
 
 def _side(rows: pd.DataFrame, side: str, drawn: Drawn) -> str:
-    cards = "".join(drawn(row) for _index, row in rows.iterrows())
-    return f'<div class="side {side}"><h4>{html.escape(_(SIDES[side]))}</h4>{cards}</div>'
+    return f'<div class="side {side}"><h4>{html.escape(_(SIDES[side]))}</h4>{drawn(rows)}</div>'

@@ -1,8 +1,10 @@
-"""A page without the style and script that it does not use: a report has thousands of pages."""
+"""A page without what it does not use of style, script and marks: a report has thousands."""
 
 from __future__ import annotations
 
 import re
+
+from saydo.runs.markup import tight
 
 _RULE = re.compile(r"([^{}]+)\{((?:[^{}]|\{[^{}]*\})*)\}")
 """A rule, or a group of rules such as `@media`, of a style sheet without remarks."""
@@ -26,7 +28,14 @@ def lean(html: str) -> str:
     style = re.search(r"(?<=<style>).*?(?=</style>)", head, flags=re.DOTALL)
     if style is not None:
         head = head[: style.start()] + used_css(style[0], classes) + head[style.end() :]
-    return head + mark + body
+    return head + mark + _tight_main(body, right_to_left='dir="rtl"' in head)
+
+
+def _tight_main(body: str, *, right_to_left: bool) -> str:
+    """Of what stands around it there is little."""
+    before, main, rest = body.partition("<main")
+    content, end, after = rest.rpartition("</main>")
+    return before + main + tight(content, right_to_left=right_to_left) + end + after
 
 
 def smaller_css(css: str) -> str:
