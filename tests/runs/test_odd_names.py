@@ -1,4 +1,5 @@
-"""A run over segments that people, or attackers, gave names that are no file names."""
+"""A run over segments that people, or attackers, gave names that are no file names, and over what
+they wrote as comments."""
 
 from __future__ import annotations
 
@@ -41,9 +42,25 @@ data:
   tables:
     customers: {path: data/customers.parquet}
     orders: {path: data/orders.parquet}
+    comments: {path: data/comments.csv}
 retention: {kind: purchase, within_days: 90}
+definitions: {review_channel: "<script>alert(1)</script>"}
 segments: {method: column, column: group}
 """
+
+
+def comments() -> pd.DataFrame:
+    """Each hostile text as `EACH` comments on a channel of that name, and as two that can't be
+    read, because their rating or their day is such a text too."""
+    ratings = [("4", "2025-11-03")] * EACH
+    written = [
+        # By everybody in a segment, so that it may be told.
+        {"customer_id": f"c{at + len(NAMES) * (number % EACH):03d}", "text": text, "channel": text}
+        | {"rating": rating, "written_at": day, "comment_id": f"{text}{number}"}
+        for at, text in enumerate(HOSTILE)
+        for number, (rating, day) in enumerate([*ratings, (text, "2025-11-03"), ("4", text)])
+    ]
+    return pd.DataFrame(written)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +84,7 @@ def made(tmp_path_factory):
         }
     )
     orders.to_parquet(folder / "data" / "orders.parquet")
+    comments().to_csv(folder / "data" / "comments.csv", index=False)
     (folder / "p.yml").write_text(PARAMS, "utf-8")
     before = set(around.rglob("*"))
     manifest = run(folder / "p.yml", out=folder / "reports")
@@ -74,7 +92,7 @@ def made(tmp_path_factory):
 
 
 def page(made, path: str) -> BeautifulSoup:
-    return BeautifulSoup((made[1].folder / path).read_text("utf-8"), "html.parser")
+    return BeautifulSoup((made[1].folder / path).read_text("utf-8"), "html5lib")
 
 
 def slugs(made) -> dict[str, str]:
@@ -123,7 +141,7 @@ def test_every_link_leads_to_a_page_of_the_run_or_to_the_list_of_runs(made):
     files = [*folder.rglob("*.html"), folder.parent / "index.html"]
     assert len(files) == 3 + len(NAMES) + 2
     for file in files:
-        html = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        html = BeautifulSoup(file.read_text("utf-8"), "html5lib")
         links = [link["href"] for link in html.find_all("a", href=True)]
         inner = [link for link in links if not link.startswith("#")]
         assert inner
@@ -151,7 +169,7 @@ def test_tables_and_manifest_keep_the_true_names(made):
 
 def test_no_name_becomes_an_element_a_link_or_a_script(made):
     for file in made[1].folder.rglob("*.html"):
-        html = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        html = BeautifulSoup(file.read_text("utf-8"), "html5lib")
         assert all("sortable" in script.string for script in html.find_all("script")), file
         assert all(image["src"].startswith("data:image/svg+xml") for image in html.find_all("img"))
         attributes = {attribute for tag in html.find_all(True) for attribute in tag.attrs}
@@ -181,11 +199,28 @@ def test_figures_and_their_descriptions_have_names_as_text(made):
 
 def test_no_text_on_a_page_turns_round_what_stands_beside_it(made):
     for file in made[1].folder.rglob("*.html"):
-        html = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        html = BeautifulSoup(file.read_text("utf-8"), "html5lib")
         # A name by itself, in an element that isolates it, may have what its author typed.
         for isolated in html.find_all("bdi"):
             isolated.decompose()
         assert "\u202e" not in html.body.get_text(), file
+
+
+def test_comments_are_kept_as_they_were_typed_and_inert_where_they_come_out(made):
+    _around, manifest, _new = made
+    written = comments()
+    assert manifest.rows["comments"].read == len(written)
+    with (manifest.folder / "rejects" / "comments.csv").open(newline="", encoding="utf-8") as file:
+        rejected = list(csv.DictReader(file))
+    assert len(rejected) == manifest.rows["comments"].rejected == 2 * len(HOSTILE)
+    raw = [json.loads(row["row"]) for row in rejected]
+    assert {row["text"] for row in raw} == {row["channel"] for row in raw} == set(HOSTILE)
+    for row, told in zip(rejected, raw, strict=True):
+        assert row["column"] in ("rating", "written_at") and told[row["column"]] == told["text"]
+    # The others count, by the name of their channel.
+    kpis = pd.read_parquet(manifest.folder / "tables" / "kpis.parquet").query("segment == 'all'")
+    reviews = kpis[(kpis["kpi"] == "review_rating") & (kpis["n"] > 0)]
+    assert reviews[["value", "n"]].to_numpy().tolist() == [[4, EACH]]
 
 
 def test_no_cell_of_a_csv_file_or_a_workbook_is_a_formula(made):
