@@ -99,6 +99,25 @@ def test_a_page_leads_only_to_segments_that_have_pages(told):
     assert '<a rel="next" href="../b/scorecard.html"' in page.read_text()
 
 
+LEADING = """\
+from IPython.display import HTML
+HTML('<a href="a/scorecard.html"><b>A</b></a> <a href="b/scorecard.html"><b>B</b></a> '
+     '<a href="../b/">up</a>')"""
+
+
+def test_a_page_of_the_report_names_segments_without_pages_in_plain_words(told):
+    told.add("4_overview", "# Overview", LEADING)
+    told.made(segments=["a"], is_complete=False)
+    page = told.manifest.folder / "index.html"
+    a, b = "<a href=a/scorecard.html><b>A</b></a>", "<a href=b/scorecard.html><b>B</b></a>"
+    assert f"{a} <b>B</b> <a href=../b/>up</a>" in page.read_text()
+    # Until they have some, of whichever run.
+    assert told.made(segments=["b"], is_complete=False) >= {"index.html", "b/scorecard.html"}
+    assert f"{a} {b} <a href=../b/>up</a>" in page.read_text()
+    told.made()
+    assert f"{a} {b} <a href=../b/>up</a>" in page.read_text()
+
+
 def test_a_notebook_makes_its_own_pages_again(told):
     told.made()
     file = told.folder / "notebooks" / "2_scorecard.ipynb"

@@ -18,6 +18,7 @@ from saydo.runs.files import sha256
 from saydo.runs.manifest import Manifest, PageRecord
 from saydo.runs.plan import Page
 from saydo.runs.results import DIGESTS, KEPT, PREPARED
+from saydo.runs.site import Site
 
 
 @dataclass(frozen=True)
@@ -54,25 +55,25 @@ class Ground:
         common = (begun.params, begun.as_of, begun.versions, code_digest(), modules, of_all)
         return cls(_digest(*common), digests)
 
-    def key(self, page: Page, beside: Iterable[Page], reads: Iterable[str]) -> str:
+    def key(self, page: Page, near: Site, reads: Iterable[str]) -> str:
         """The key of a page.
 
         Args:
             page: The page.
-            beside: Those that it leads to.
+            near: The site as far as the page leads to it.
             reads: What it has read, as its kernel has noted it.
         """
-        leads = [(other.path, other.notebook.title, other.segment) for other in beside]
+        leads = [(other.path, other.notebook.title, other.segment) for other in near.pages]
         read = [digest_of_read(self.digests, *json.loads(line)) for line in reads]
         file = page.notebook.file
         notebook = self.notebooks.get(file) or self.notebooks.setdefault(file, sha256(file))
-        known = self.common, notebook, page.path, page.parameters, leads
+        known = self.common, notebook, page.path, page.parameters, leads, near.without
         halves = [[half_of(digest, number) for digest in read] for number in (0, 1)]
         return "/".join(_digest(*known, half) for half in halves)
 
-    def is_fresh(self, page: Page, beside: Iterable[Page], made: PageRecord) -> bool:
+    def is_fresh(self, page: Page, near: Site, made: PageRecord) -> bool:
         """Whether the page that was made would be the same today."""
-        then, now = made.key.split("/"), self.key(page, beside, made.reads).split("/")
+        then, now = made.key.split("/"), self.key(page, near, made.reads).split("/")
         return any(half == other for half, other in zip(then, now, strict=False))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -39,7 +39,7 @@ _SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpe
 def page_html(notebook: nbformat.NotebookNode, page: Page, site: Site) -> str:
     """The HTML document of an executed notebook."""
     with speak(site.language, site.audience):
-        return _document(notebook, frame(page, site))
+        return _document(notebook, frame(page, site), without=site.without)
 
 
 def plain_html(content: str, framed: Mapping[str, Any]) -> str:
@@ -52,11 +52,25 @@ def plain_html(content: str, framed: Mapping[str, Any]) -> str:
     return _document(nbformat.v4.new_notebook(cells=[cell]), framed)
 
 
-def _document(notebook: nbformat.NotebookNode, framed: Mapping[str, Any]) -> str:
+def _document(
+    notebook: nbformat.NotebookNode, framed: Mapping[str, Any], *, without: Collection[str] = ()
+) -> str:
     html, _resources = _exporter().from_notebook_node(
         notebook, resources={"page": framed, "script": _script()}
     )
-    return lean(str(html))
+    return lean(unlinked(str(html), without))
+
+
+def unlinked(html: str, without: Collection[str]) -> str:
+    """The page with plain words in place of what would lead to segments that have no pages."""
+
+    def told(link: re.Match[str]) -> str:
+        return link[2] if link[1] in without else link[0]
+
+    return _TO_SEGMENT.sub(told, html) if without else html
+
+
+_TO_SEGMENT = re.compile(r'<a href="([^"/.:]+)/[^"]*">(.*?)</a>', flags=re.DOTALL)
 
 
 def failure_html(failure: Failure, page: Page, site: Site) -> str:

@@ -127,12 +127,12 @@ def run(
         ground = Ground.of(begun, project=project, results=new if new.is_dir() else folder)
         asked = [page for page in pages if segments is None or page.segment in (None, *segments)]
         there = linked(pages, asked, begun, folder) if segments else pages
-        site = site_of(begun, study, there)
+        site = site_of(begun, study, there, of=pages)
         by_path = {page.path: page for page in pages}
 
         def is_fresh(made: PageRecord) -> bool:
             page = by_path.get(made.path)
-            return page is not None and ground.is_fresh(page, site.near(page).pages, made)
+            return page is not None and ground.is_fresh(page, site.near(page), made)
 
         record = Record.continued(
             begun, folder, places=places, order=list(by_path), is_fresh=None if again else is_fresh
@@ -257,7 +257,7 @@ def _make(
                 follower.page_begins(event.job.page.path)
                 continue
             page = event.result or failed_page(event.job, event.error)
-            key = ground.key(event.job.page, event.job.site.pages, page.reads)
+            key = ground.key(event.job.page, event.job.site, page.reads)
             page = page.model_copy(update={"key": key, "made": _now()})
             lock.check()
             record.add(page)

@@ -25,6 +25,8 @@ class Site:
     pages: tuple[Page, ...]
     versions: tuple[tuple[str, str], ...]
     audience: str = "customer"
+    without: tuple[str, ...] = ()
+    """Slugs of the segments that have no pages, of a run of some segments into an empty folder."""
 
     @cached_property
     def _by_slug(self) -> dict[str | None, tuple[Page, ...]]:
@@ -44,7 +46,9 @@ class Site:
         """The site as far as the page leads to it, which hundreds of segments don't change."""
         before, after = self.beside(page)
         near = (*self._by_slug[None], before, *self._own(page), after)
-        return replace(self, pages=tuple(each for each in near if each is not None))
+        # Only pages of the whole report lead to any segment.
+        without = self.without if page.slug is None else ()
+        return replace(self, pages=tuple(filter(None, near)), without=without)
 
     def tabs(self, page: Page) -> list[Page]:
         """Pages of the report and of this segment (or of everyone), where reading starts first."""
@@ -71,8 +75,12 @@ class Site:
         return next((each for each in self._by_slug[slug] if each.notebook.name == name), None)
 
 
-def site_of(begun: Manifest, study: Params, pages: Sequence[Page]) -> Site:
-    """The site of a run that leads to these pages."""
+def site_of(
+    begun: Manifest, study: Params, pages: Sequence[Page], *, of: Sequence[Page] = ()
+) -> Site:
+    """The site of a run that leads to these pages, of those that the study has."""
+    there = {page.slug for page in pages}
+    without = [page.slug for page in of if page.slug is not None and page.slug not in there]
     told = [(name, begun.versions[name]) for name in ("saydo", "python", "pandas", "statsmodels")]
     return Site(
         begun.study,
@@ -82,6 +90,7 @@ def site_of(begun: Manifest, study: Params, pages: Sequence[Page]) -> Site:
         tuple(pages),
         tuple(told),
         audience=study.audience,
+        without=tuple(dict.fromkeys(without)),
     )
 
 
