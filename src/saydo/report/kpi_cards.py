@@ -160,7 +160,7 @@ def card(
     texts = html.paragraphs([*more, caveat])
     line = _sparkline(history)
     status = _status(row, params, tag="p")
-    return f'<div>{label}<p>{value}</p><div>{texts}{line}{status}</div></div>'
+    return f"<div>{label}<p>{value}</p><div>{texts}{line}{status}</div></div>"
 
 
 def absent(names: Iterable[str], reason: str, *, definitions: Pages | None = None) -> str:
