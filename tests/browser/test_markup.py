@@ -11,6 +11,8 @@ from saydo.runs.markup import tight
 FIGURES = re.compile(r"<figure\b.*?</figure>|<svg\b.*?</svg>", flags=re.DOTALL)
 """Small lines beside a KPI are figures too."""
 
+ISOLATES = re.compile("</?bdi[^<>]*>|[\\u2066-\\u2069]")
+
 PUT_BACK = """html => {
   const parsed = new DOMParser().parseFromString("<!DOCTYPE html><main>" + html, "text/html");
   return parsed.querySelector("main").innerHTML;
@@ -47,12 +49,13 @@ def test_a_page_is_small_beside_its_figures_and_with_them(report, language):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_browser_puts_back_what_is_left_out(opened, kind, language):
     with opened(kind, language, java_script_enabled=True) as page:
-        # As the browser has it: every end tag and quote is there. It writes letters where a page
-        # has entities, by which isolates of names are told to be needed or not: another matter.
-        whole = re.sub("</?bdi>", "", page.evaluate(PUT_BACK, page.inner_html("main")))
+        # As the browser has it: every end tag and quote is there.
+        whole = page.evaluate(PUT_BACK, page.inner_html("main"))
         left = tight(whole, right_to_left=language == "ar")
-        assert len(left) < len(whole)
-        assert page.evaluate(PUT_BACK, left) == whole
+        assert len(left) < 0.98 * len(whole)
+        # Isolates are another matter: by letters, where a browser writes some as entities.
+        again = page.evaluate(PUT_BACK, left)
+        assert ISOLATES.sub("", again) == ISOLATES.sub("", whole)
 
 
 def test_numbers_are_drawn_alike_with_isolates_and_without(browser):

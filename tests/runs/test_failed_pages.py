@@ -48,9 +48,9 @@ def listed(folder: Path, manifest: Manifest) -> str:
 def test_each_page_is_named_with_where_and_why_it_failed_and_what_to_do(tmp_path):
     html = listed(tmp_path, told("cell 4: ValueError: no <answers>: none in /home/me"))
     for said in (
-        '<a href="r-d-1/scorecard.html">Scorecard</a>',
+        "<a href=r-d-1/scorecard.html>Scorecard</a>",
         "R&amp;D &lt;1&gt;",
-        '<a href="notebooks/r-d-1__scorecard.ipynb">Executed notebook, cell 4</a>',
+        "<a href=notebooks/r-d-1__scorecard.ipynb>Executed notebook, cell 4</a>",
         "<strong>ValueError</strong> no &lt;answers&gt;: none in .<",
         "Open notebooks/2_scorecard.ipynb in JupyterLab",
         "Could not be made: 1.",
@@ -63,7 +63,7 @@ def test_each_page_is_named_with_where_and_why_it_failed_and_what_to_do(tmp_path
 
 def test_a_page_whose_worker_died_has_no_record_to_lead_to(tmp_path):
     html = listed(tmp_path, told("killed: the worker process died", record=None))
-    assert 'ipynb">' not in html
+    assert "ipynb>" not in html
     assert "--jobs" in html
 
 
@@ -90,5 +90,5 @@ def test_an_error_is_read_as_it_was_written(failure):
 def test_options_of_the_command_line_are_typed_from_left_to_right_in_every_language(tmp_path):
     arabic = told("ValueError: x").model_copy(update={"params": {"language": "ar"}})
     html = listed(tmp_path, arabic)
-    assert html.count('<code dir="ltr">--retry-failed</code>') == html.count("--retry-failed") > 0
+    assert html.count("<code dir=ltr>--retry-failed</code>") == html.count("--retry-failed") > 0
     assert "\u2068(segment=&#x27;R&amp;D \\u202e&lt;1&gt;&#x27;)\u2069" in html

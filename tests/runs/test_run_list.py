@@ -43,7 +43,7 @@ class Cells(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.rows: list[list[tuple[str, str | None]]] = []
-        self.feed(re.search("<tbody>.*</tbody>", html, re.DOTALL)[0])
+        self.feed(re.search("<tbody>.*</table>", html, re.DOTALL)[0])
 
     def handle_starttag(self, tag, attrs):
         if tag == "tr":
@@ -93,7 +93,7 @@ def test_runs_are_told_newest_first_with_what_became_of_each(tmp_path):
         ],
         [("31 Jul 2025" + made, None), ("… not finished", None), ("–", None), ("0", None)],
     ]  # fmt: skip
-    latest = 'The latest complete report is as of <a href="2025-11-30/index.html">30 Nov 2025</a>.'
+    latest = "The latest complete report is as of <a href=2025-11-30/index.html>30 Nov 2025</a>."
     assert latest in html(tmp_path)
     assert "<title>All reports · R&amp;D</title>" in html(tmp_path)
 
