@@ -19,7 +19,8 @@ def loaded(module: str) -> set[str]:
 
 def test_a_run_that_makes_nothing_loads_no_library_for_tables_or_notebooks():
     heavy = {"pandas", "numpy", "pyarrow", "ibis", "nbformat", "papermill", "nbconvert", "jinja2"}
-    assert not heavy & loaded("saydo.runs.run")
+    for module in ("run", "run_list", "failed_pages"):
+        assert not heavy & loaded(f"saydo.runs.{module}"), module
 
 
 def test_notebooks_are_checked_without_a_parser_of_addresses():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import escape
 from typing import TypeAlias
 
 import pandas as pd
@@ -20,6 +19,7 @@ from saydo.languages import active, listed, number
 from saydo.languages import gettext as _
 from saydo.params import Params
 from saydo.report import html
+from saydo.report.escaping import escape
 from saydo.report.finding import Finding
 
 PARTS: Mapping[str, tuple[str, ...]] = {

@@ -7,7 +7,6 @@ links where the page lies beside the files.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from html import escape
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ import pandas as pd
 
 from saydo.languages import contract_name, number
 from saydo.languages import gettext as _
+from saydo.report.escaping import escape
 from saydo.report.finding import Finding
 from saydo.report.listing import listing
 from saydo.report.table_titles import GROUPS

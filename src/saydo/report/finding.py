@@ -18,6 +18,7 @@ import pandas as pd
 from saydo.languages import gettext as _
 from saydo.languages import is_right_to_left
 from saydo.report import html
+from saydo.report.escaping import OVERRIDES
 from saydo.report.mirror import mirrored
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def svg(figure: Figure) -> bytes:
         if fitted(figure):
             _draw(figure, buffer)
     # The XML prologue and the DOCTYPE are for standalone files.
-    text = buffer.getvalue().decode().translate(html.OVERRIDES)
+    text = buffer.getvalue().decode().translate(OVERRIDES)
     drawn = text[text.index("<svg") :]
     return for_both_modes(mirrored(drawn) if is_right_to_left() else drawn).encode()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from html import escape as _escape
 from itertools import groupby
 from typing import Any
 
@@ -12,23 +11,10 @@ import pandas as pd
 
 from saydo.languages import gettext as _
 from saydo.languages import ngettext, number
+from saydo.report.escaping import escape, name
 
 MOST_ROWS = 100
 """Rows of a table on a page: with a thousand it would open slowly, and nobody reads them."""
-
-
-def escape(text: object) -> str:
-    """`text` as HTML text or attribute value."""
-    return _escape(str(text).translate(OVERRIDES), quote=True)
-
-
-OVERRIDES = dict.fromkeys(range(0x202A, 0x202F))
-"""Characters that turn round the text after them: never ours, so somebody typed them."""
-
-
-def name(text: object) -> str:
-    """A name that somebody gave, kept from disturbing the direction of the text around it."""
-    return f"<bdi>{escape(text)}</bdi>"
 
 
 @dataclass(frozen=True)

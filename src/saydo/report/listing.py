@@ -6,8 +6,9 @@ Cells are HTML, made by whoever lists them.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from html import escape
 from urllib.parse import quote
+
+from saydo.report.escaping import escape
 
 
 def listing(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 
 from saydo.languages import gettext as _
 from saydo.languages import number, prose, speak
+from saydo.report.escaping import escape, name
 from saydo.report.listing import link, listing
 from saydo.report.values import segment_name
 from saydo.runs.files import write
@@ -68,8 +68,7 @@ def _html(told: Manifest, by_path: Mapping[str, Page]) -> str:
 
 
 def _row(record: PageRecord, page: Page) -> list[str]:
-    # Imported when needed: they bring pandas and papermill with them.
-    from saydo.report.html import escape, name
+    # Imported when needed: it brings papermill with it.
     from saydo.runs.remedies import in_html, remedy, what_happened
 
     cell, kind, told = parts_of(record.error or "")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
 from saydo.languages import gettext as _
 from saydo.languages import name as isolated
+from saydo.report.escaping import escape
 from saydo.runs.failures import KILLED, NOT_STARTED, TIMED_OUT
 from saydo.runs.plan import Page
 

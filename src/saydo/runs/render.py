@@ -12,7 +12,6 @@ from base64 import b64encode
 from collections.abc import Collection, Mapping
 from functools import cache
 from hashlib import sha256
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from nbconvert.preprocessors import Preprocessor
 import saydo.report
 from saydo.languages import gettext as _
 from saydo.languages import prose, speak
+from saydo.report.escaping import escape
 from saydo.runs.failures import Failure
 from saydo.runs.frame import frame
 from saydo.runs.lean import lean, smaller_css

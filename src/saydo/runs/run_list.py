@@ -13,11 +13,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
-from html import escape
 from pathlib import Path
 
 from saydo.languages import day, instant, noop, number, speak
 from saydo.languages import gettext as _
+from saydo.report.escaping import escape
 from saydo.report.listing import link, listing
 from saydo.runs import manifest
 from saydo.runs.files import flush_names, write
