@@ -188,7 +188,7 @@ def test_names_that_people_gave_are_text_not_html():
 
 def test_an_error_page_tells_what_where_and_what_to_do_and_leads_on():
     failure = Failure(
-        "ValueError", "no <answers>", 4, "Do they stay?", "f(<x>)", "Traceback\nline 1"
+        "ValueError", "no \u202e<answers>", 4, "Do they stay?", "f(<x>)", "Traceback\nline 1"
     )
     html = render.failure_html(failure, CLOCK[0], site())
     for told in (
@@ -203,6 +203,7 @@ def test_an_error_page_tells_what_where_and_what_to_do_and_leads_on():
     assert re.search(r"<details><summary>Traceback</summary>.*line 1.*?</details>", html, re.DOTALL)
     assert "../index.html" in Links(html).hrefs
     assert "<answers>" not in html
+    assert "\u202e" not in html  # It would turn round what stands after it.
 
 
 @pytest.mark.parametrize(
