@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -32,10 +32,14 @@ from pydantic import (
 )
 
 from saydo.errors import ParamsError, Problem
+from saydo.languages import LANGUAGES
 from saydo.problems import no_such, problems
 from saydo.tables.contract import CONTRACT
 
-Language = Literal["en", "fr", "nl", "ar", "ru"]
+if TYPE_CHECKING:
+    Language = str
+else:
+    Language = Literal[LANGUAGES]
 Audience = Literal[
     "customer", "citizen", "beneficiary", "member", "stakeholder", "voter", "patient", "student"
 ]

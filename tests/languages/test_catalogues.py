@@ -10,6 +10,8 @@ from babel.messages.pofile import read_po
 from saydo.languages import FOLDER, LANGUAGES
 from saydo.languages.audiences import TOKEN
 from saydo.languages.catalogues import KEYWORDS, PACKAGE, rendered, template
+from saydo.languages.lexicon import WORDS, forms, head_of
+from saydo.params import Params
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TRANSLATED = LANGUAGES[1:]
@@ -27,6 +29,24 @@ def fields(text: str) -> set[str]:
 def test_the_template_holds_every_text():
     # Made by: make messages
     assert (FOLDER / "messages.pot").read_bytes() == rendered(template(NOTEBOOKS))
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_catalogue_is_as_it_would_be_written_again(language):
+    # Its head too: lines of words are longer than those of texts.
+    assert (FOLDER / f"{language}.po").read_bytes() == rendered(catalogue(language))
+
+
+def test_a_language_is_one_catalogue(tmp_path):
+    assert ["en", *sorted(file.stem for file in FOLDER.glob("*.po"))] == list(LANGUAGES)
+    assert Params.model_json_schema()["properties"]["language"]["enum"] == list(LANGUAGES)
+    # A new one begins as a copy of the template, with the words that are to be translated.
+    assert forms(head_of(FOLDER / "messages.pot")) == WORDS["en"]
+    new = tmp_path / "de.po"
+    head, first = "# Kunden | zu {x}\n#\n#customers | Kunden | Bürger \n", 'msgid ""\n# a | b\n'
+    new.write_text(head + first, "utf-8")
+    assert forms(head_of(new))["customers"] == ("Kunden", "Bürger")
+    assert "a" not in forms(head_of(new))
 
 
 def test_no_text_is_hidden_from_the_template():

@@ -70,3 +70,8 @@ def test_the_organisations_name_is_someone_to_speak_of_not_a_voice():
     assert found("Acme keeps its promises", "en") is None
     assert fault("Acme keeps its promises", language="en", organisation="Umbrella") == "no voice"
     assert found("Acme will launch an app", "en") == "initiative"
+
+
+def test_nothing_is_said_against_a_sentence_in_a_language_without_a_list():
+    assert fault("Launch a loyalty programme", language="en") == "initiative"
+    assert fault("Launch a loyalty programme", language="xx") is None

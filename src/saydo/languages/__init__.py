@@ -18,7 +18,6 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from unicodedata import bidirectional
 
 from babel import Locale
@@ -27,11 +26,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from saydo.languages import audiences
+from saydo.languages import audiences, lexicon
 from saydo.languages.audiences import DEFAULT
 
-LANGUAGES = ("en", "fr", "nl", "ar", "ru")
-FOLDER = Path(__file__).parent
+LANGUAGES, FOLDER = lexicon.LANGUAGES, lexicon.FOLDER
 
 _LEFT_TO_RIGHT, _FIRST_STRONG, _END = "\u2066", "\u2068", "\u2069"
 """Isolates: what is between does not disturb the direction of what is around, nor the reverse."""

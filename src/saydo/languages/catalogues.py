@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 from saydo.languages import FOLDER, LANGUAGES
 from saydo.languages.audiences import with_tokens
+from saydo.languages.lexicon import ENGLISH
 
 PACKAGE = FOLDER.parent
 KEYWORDS = {"_": None, "gettext": None, "noop": None, "ngettext": (1, 2)}
@@ -33,6 +34,19 @@ UNSAID = tuple(
 )
 # Headings, list items and paragraphs; the same marks as when a page is rendered.
 MARKS = "#-*+>"
+
+HEAD = "\n".join(
+    f"# {line}".rstrip()
+    for line in (
+        "Texts of saydo, one per entry; {…} stands for what is filled in.",
+        "",
+        "Words for the people served, as {customer} and {customers} in the texts; a line more for",
+        "each further form, as {customers.gen}. Other languages have some, and say what they are.",
+        "",
+        *ENGLISH.splitlines(),
+    )
+)
+"""Of a catalogue that is new."""
 
 
 def template(notebooks: Path) -> Catalog:
@@ -56,16 +70,19 @@ def template(notebooks: Path) -> Catalog:
 def rendered(catalogue: Catalog) -> bytes:
     """A catalogue as it is written to a file."""
     buffer = BytesIO()
+    # By itself, for its table must not be broken into lines of some width.
+    head = catalogue.header_comment
+    catalogue.header_comment = ""
     write_po(buffer, catalogue, sort_output=True, no_location=True, omit_header=False, width=100)
     lines = [
         line for line in buffer.getvalue().splitlines(keepends=True) if not line.startswith(UNSAID)
     ]
-    return b"".join(lines)
+    catalogue.header_comment = head
+    return f"{head}\n".encode() + b"".join(lines).lstrip()
 
 
 def _empty(language: str | None) -> Catalog:
-    head = "# Texts of saydo, one per entry; {…} stands for what is filled in."
-    return Catalog(locale=language, project="saydo", header_comment=head, fuzzy=False)
+    return Catalog(locale=language, project="saydo", header_comment=HEAD, fuzzy=False)
 
 
 def update(notebooks: Path) -> None:

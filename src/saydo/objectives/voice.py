@@ -44,9 +44,11 @@ _UNREAD = re.compile('[\u064b-\u0652\u0640\u2066-\u2069\u200e\u200f“”«»"!?
 def fault(voice: str, *, language: str, organisation: str = "") -> Fault | None:
     """What makes `voice` no sentence of someone served, or None.
 
+    Nothing is said against sentences in a language without a list of words.
+
     Args:
         voice: The sentence.
-        language: In which it is: en, fr, nl, ar or ru.
+        language: In which it is: en, fr, …
         organisation: Its name, which a sentence may be about.
 
     Examples:
@@ -59,6 +61,8 @@ def fault(voice: str, *, language: str, organisation: str = "") -> Fault | None:
         'no voice'
     """
     words = _words(language)
+    if words is None:
+        return None
     text = _read(voice)
     name = _read(organisation)
     opening = words.opening(text, name)
@@ -135,8 +139,11 @@ class _Words:
 
 
 @cache
-def _words(language: str) -> _Words:
-    raw = yaml.safe_load((WORDS / f"{language}.yml").read_text("utf-8"))
+def _words(language: str) -> _Words | None:
+    file = WORDS / f"{language}.yml"
+    if not file.is_file():
+        return None
+    raw = yaml.safe_load(file.read_text("utf-8"))
     prefix = raw.pop("prefix", "")
     shape = raw.pop("speaks_shape", None)
     not_shaped = frozenset(map(_read, raw.pop("not_speaks", ())))
