@@ -124,6 +124,7 @@ def _of_audience(text: str) -> str:
     return audiences.in_words(_unbroken(text), language=_active.get(), audience=_audience.get())
 
 
+@cache
 def _unbroken(text: str) -> str:
     """A text whose numbers will stay on one line with their name and unit."""
     return _TIED.sub(lambda spaced: spaced.group().replace(" ", "\N{NO-BREAK SPACE}"), text)

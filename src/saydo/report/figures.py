@@ -189,12 +189,13 @@ def with_intervals(
     color: str,
     horizontal: bool = False,
     label: str | None = None,
+    size: float = 7,
 ) -> None:
     center = value.to_numpy(float)
     spread = np.vstack([center - low.to_numpy(float), high.to_numpy(float) - center]).clip(min=0)
     x, y = (center, at) if horizontal else (at, center)
     x_error, y_error = (spread, None) if horizontal else (None, spread)
-    look: Any = {"fmt": "o", "color": color, "markersize": 7, "elinewidth": 2, "capsize": 0}
+    look: Any = {"fmt": "o", "color": color, "markersize": size, "elinewidth": 2, "capsize": 0}
     axes.errorbar(x, y, xerr=x_error, yerr=y_error, label=label, **look)
 
 

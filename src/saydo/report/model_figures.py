@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import number, percent
-from saydo.report.figures import value_above
+from saydo.report.figures import value_above, with_intervals
 from saydo.report.style import DO, INK, LINE, SOFT, canvas, format_axis, legend_above, styled
 
 
@@ -65,7 +65,8 @@ def retention_by_answer(table: pd.DataFrame, *, question: str, stayed: str) -> F
     with styled():
         figure, axes = canvas(height=2.8)
         x = table["satisfaction"].to_numpy(float)
-        _with_intervals(axes, x, table["estimate"], table, color=DO)
+        bounds = table["ci_low"], table["ci_high"]
+        with_intervals(axes, x, table["estimate"], *bounds, color=DO, size=6)
         for at, share, top in zip(x, table["estimate"], table["ci_high"], strict=True):
             value_above(axes, (at, top), percent(share, 0))
         axes.set_xticks(x, [number(at, 0) for at in x])
@@ -88,7 +89,8 @@ def calibration(table: pd.DataFrame) -> Figure:
         low, high = float(ends.min()), float(ends.max())
         axes.plot([low, high], [low, high], color=LINE, linewidth=3, label=_("as predicted"))
         at = table["predicted"].to_numpy(float)
-        _with_intervals(axes, at, table["observed"], table, color=DO, label=_("counted"))
+        bounds = table["ci_low"], table["ci_high"]
+        with_intervals(axes, at, table["observed"], *bounds, color=DO, label=_("counted"), size=6)
         axes.set_xlabel(_("Predicted to stay"))
         axes.set_ylabel(_("Stayed"))
         legend_above(figure)
@@ -96,22 +98,6 @@ def calibration(table: pd.DataFrame) -> Figure:
         _in_percent(axes, "x")
         _in_percent(axes, "y")
         return figure
-
-
-def _with_intervals(
-    axes: Axes,
-    at: np.ndarray,
-    value: pd.Series,
-    bounds: pd.DataFrame,
-    *,
-    color: str,
-    label: str | None = None,
-) -> None:
-    center = value.to_numpy(float)
-    low, high = (bounds[name].to_numpy(float) for name in ("ci_low", "ci_high"))
-    spread = np.vstack([center - low, high - center]).clip(min=0)
-    look: Any = {"fmt": "o", "markersize": 6, "elinewidth": 2, "capsize": 0}
-    axes.errorbar(at, center, yerr=spread, color=color, label=label, **look)
 
 
 def _in_percent(axes: Axes, which: str) -> None:
