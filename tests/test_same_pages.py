@@ -72,7 +72,7 @@ def _of(file: Path) -> str:
 def test_pages_and_their_figures_are_the_same_bytes_however_they_are_made(made, serial, way):
     pages = made(**WAYS[way])
     assert pages.keys() == serial.keys()
-    assert len(pages) == 6
+    assert len(pages) == 7
     assert [path for path in pages if pages[path] != serial[path]] == []
 
 
