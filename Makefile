@@ -32,17 +32,23 @@ report: $(BIN)/saydo data/acme/truth.json ## run the study of the sample company
 	$(BIN)/saydo run params/demo.yml --jobs $(JOBS)
 
 test: $(BIN)/saydo data/acme/truth.json lint types ## all but what needs a browser or other data
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 	# Each notebook by itself, from its own folder and an empty cache.
 	SAYDO_CACHE=$$(mktemp -d) $(BIN)/python -m pytest -q --nbmake notebooks
 
-test-spark: $(BIN)/saydo ## every KPI on Spark, to the same number as on DuckDB
-	command -v java > /dev/null || { echo "Spark needs Java 17: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+# With more threads than cores the tests' many small matrices would wait for each other.
+test test-spark test-all: export OMP_NUM_THREADS = 1
+
+$(BIN)/spark-submit: pyproject.toml constraints.txt | $(BIN)/saydo
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[spark]'
+	touch $@
+
+test-spark: $(BIN)/spark-submit ## every KPI on Spark, to the same number as on DuckDB
+	command -v java > /dev/null || { echo "Spark needs Java 17: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
 	$(BIN)/python -m pytest -q --all -m spark tests/spark
 
 test-all: $(BIN)/saydo data/acme/truth.json ## what needs a browser, or the real data in ../shared
-	$(BIN)/python -m pytest -q --all -m 'browser or real'
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --all -m 'browser or real'
 
 lint: $(BIN)/saydo
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 That each runs with its default parameters is nbmake's to test: see `make test`.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -24,11 +25,13 @@ def executed(project: Path, notebook: Path, *, segment: str | None = None) -> nb
     return content
 
 
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("SAYDO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("SAYDO_RESULTS", raising=False)
-    return tmp_path / "cache"
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAYDO_CACHE", str(folder))
+        patch.delenv("SAYDO_RESULTS", raising=False)
+        yield folder
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from saydo.tables.load import load_tables
 from saydo.tables.sample import write_sample
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2025, 12, 31)
 SEEDS = range(1, 21)
 TABLES = ("customers", "orders", "answers", "tickets")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -34,10 +36,37 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """`report(language)` is the folder of the sample run in that language."""
-    project = sample_project(tmp_path_factory.mktemp("browser") / "project")
-    out = tmp_path_factory.mktemp("reports")
-    return cache(lambda language: sample_report(project, out, language))
+    """`report(language)` is the folder of the sample run in that language, one for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample"
+    shared.mkdir(exist_ok=True)
+
+    @cache
+    def report(language: str) -> Path:
+        made = shared / f"{language}.made"
+        with _alone(shared / language):
+            if not made.exists():
+                folder = sample_report(project(), shared / "reports", language)
+                made.write_text(str(folder))
+        return Path(made.read_text())
+
+    def project() -> Path:
+        folder, made = shared / "project", shared / "project.made"
+        with _alone(folder):
+            if not made.exists():
+                sample_project(folder)
+                made.touch()
+        return folder
+
+    return report
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Other processes that want the same wait until this one is done."""
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture

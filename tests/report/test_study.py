@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from saydo.errors import UnknownName
-from saydo.languages import LANGUAGES
+from saydo.languages import LANGUAGES, activate
 
 PLAIN = (
     "answer", "kpis", "objectives", "trends", "definitions", "drivers", "dose_response",
@@ -58,11 +58,10 @@ def test_a_finding_shows_itself(opened, method, segment):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_finding_shows_itself_in_every_language(project, opened, language):
-    raw = yaml.safe_load((project / "params" / "demo.yml").read_text())
-    file = project / "params" / f"in_{language}.yml"
-    file.write_text(yaml.safe_dump(raw | {"language": language}, allow_unicode=True))
-    study = opened("On the clock", file.stem)
+def test_every_finding_shows_itself_in_every_language(opened, language):
+    # Whole studies in another language are those of tests/languages/test_pseudo_locale.py.
+    study = opened("On the clock")
+    activate(language)
     for method in PLAIN:
         assert getattr(study, method)()._repr_html_()
 

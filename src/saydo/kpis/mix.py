@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from saydo.params import ALL
@@ -34,6 +35,15 @@ COLUMNS: Mapping[str, str] = {
 }
 
 
+_SPLIT = ("value", "before", "share", "share_before", "within", "mix", "change")
+_OF_SEGMENT = ("value", "weight")
+_NOBODY = (np.nan, 0.0)
+"""Of a segment that is not there: no value, no weight."""
+
+Array = npt.NDArray[np.float64]
+_Parts = dict[str, tuple[float, float]]
+
+
 def mix(latest: pd.DataFrame, kpis: pd.DataFrame) -> pd.DataFrame:
     """The change of each KPI from a year before, split.
 
@@ -48,79 +58,73 @@ def mix(latest: pd.DataFrame, kpis: pd.DataFrame) -> pd.DataFrame:
         `mix` and `change` in the KPI's unit; `share` of the weight, 0 to 1; `pattern` (as `Pattern`
         has it) of the KPI as a whole, the same in all its rows.
     """
-    parts = []
+    days = pd.to_datetime(kpis["period_start"])
+    places = kpis.groupby([kpis["kpi"], days], sort=False).indices
+    segments = kpis["segment"].to_numpy(object)
+    values, weights = (kpis[name].to_numpy("float64", na_value=np.nan) for name in _OF_SEGMENT)
+
+    def parts(kpi: str, day: pd.Timestamp) -> _Parts | None:
+        at = places.get((kpi, day))
+        return None if at is None else _parts(segments[at], values[at], weights[at])
+
+    known, names, numbers = [], [], []
     everyone = latest[(latest["segment"] == ALL) & latest["change"].notna()]
     for row in everyone.itertuples():
-        of = kpis[kpis["kpi"] == row.kpi]
-        now = _segments(of[of["period_start"] == row.period_start])
-        before = _segments(of[pd.to_datetime(of["period_start"]) == row.before_start])
+        start = pd.Timestamp(row.period_start)
+        now, before = parts(row.kpi, start), parts(row.kpi, row.before_start)
         if now is None or before is None:
             continue
         split = _split(before, now)
         if split is None:
             continue
-        parts.append(
-            split.assign(kpi=row.kpi, period_start=row.period_start, before_start=row.before_start)
-        )
-    if not parts:
+        named, table, pattern = split
+        known += [(row.kpi, start, row.before_start, pattern)] * len(named)
+        names += named
+        numbers.append(table)
+    if not numbers:
         return none_of(COLUMNS)
-    return as_declared(pd.concat(parts, ignore_index=True), COLUMNS)
+    found = pd.DataFrame(known, columns=["kpi", "period_start", "before_start", "pattern"])
+    found["segment"] = names
+    found[list(_SPLIT)] = np.concatenate(numbers)
+    return as_declared(found, COLUMNS)
 
 
-def _segments(rows: pd.DataFrame) -> pd.DataFrame | None:
-    """`value` and `weight` by segment, with what is left of `all` under an empty name."""
-    rows = rows.set_index("segment")[["value", "weight"]].astype("float64")
-    if ALL not in rows.index or rows.loc[ALL].isna().any() or not rows.loc[ALL, "weight"] > 0:
+def _parts(segments: npt.NDArray[np.object_], values: Array, weights: Array) -> _Parts | None:
+    """Value and weight by segment, with what is left of `all` under an empty name."""
+    is_all = segments == ALL
+    if not is_all.any() or not weights[is_all][0] > 0 or np.isnan(values[is_all][0]):
         return None
-    whole, parts = rows.loc[ALL], rows.drop(index=ALL).dropna()
-    parts = parts[parts["weight"] > 0]
-    left = whole["weight"] - parts["weight"].sum()
-    if left > 1e-9 * whole["weight"]:
-        amount = whole["value"] * whole["weight"] - (parts["value"] * parts["weight"]).sum()
-        parts.loc[""] = [amount / left, left]
-    return parts
+    value, weight = float(values[is_all][0]), float(weights[is_all][0])
+    # What is withheld has no value.
+    kept = ~is_all & ~np.isnan(values) & (weights > 0)
+    found = dict(zip(segments[kept], zip(values[kept], weights[kept], strict=True), strict=True))
+    left = weight - weights[kept].sum()
+    if left > 1e-9 * weight:
+        amount = value * weight - (values[kept] * weights[kept]).sum()
+        found[""] = (amount / left, left)
+    return found
 
 
-def _split(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame | None:
-    """The shift-share split; None with fewer than two segments."""
-    names = [*dict.fromkeys([*now.index.drop("", errors="ignore"), *before.index])]
-    names = [*(name for name in names if name), *([""] if "" in names or "" in now.index else [])]
-    w0 = before["weight"].reindex(names, fill_value=0.0).to_numpy() / before["weight"].sum()
-    w1 = now["weight"].reindex(names, fill_value=0.0).to_numpy() / now["weight"].sum()
-    v0, v1 = before["value"].reindex(names).to_numpy(), now["value"].reindex(names).to_numpy()
+def _split(before: _Parts, now: _Parts) -> tuple[list[str], Array, Pattern] | None:
+    """The shift-share split, `_SPLIT` of `all` and each segment; None with fewer than two."""
+    names = [name for name in dict.fromkeys([*now, *before]) if name]
+    if len(names) < 2:
+        return None
+    if "" in now or "" in before:
+        names.append("")
+    v0, w0 = np.array([before.get(name, _NOBODY) for name in names]).T
+    v1, w1 = np.array([now.get(name, _NOBODY) for name in names]).T
+    w0, w1 = w0 / w0.sum(), w1 / w1.sum()
     # A segment that came or went had no value of its own to change: its coming is mix.
     v0, v1 = np.where(np.isnan(v0), v1, v0), np.where(np.isnan(v1), v0, v1)
-    if sum(bool(name) for name in names) < 2:
-        return None
     whole0, whole1 = float(w0 @ v0), float(w1 @ v1)
     within = (w0 + w1) / 2 * (v1 - v0)
     shift = (w1 - w0) * ((v0 + v1) / 2 - (whole0 + whole1) / 2)
-    table = pd.DataFrame(
-        {
-            "segment": names,
-            "value": v1,
-            "before": v0,
-            "share": w1,
-            "share_before": w0,
-            "within": within,
-            "mix": shift,
-            "change": within + shift,
-        }
-    )
-    total = pd.DataFrame(
-        {
-            "segment": [ALL],
-            "value": whole1,
-            "before": whole0,
-            "share": 1.0,
-            "share_before": 1.0,
-            "within": within.sum(),
-            "mix": shift.sum(),
-            "change": whole1 - whole0,
-        }
-    )
-    pattern = _pattern(whole1 - whole0, v1 - v0, float(within.sum()), float(shift.sum()))
-    return pd.concat([total, table], ignore_index=True).assign(pattern=pattern)
+    change = whole1 - whole0
+    total = (whole1, whole0, 1.0, 1.0, within.sum(), shift.sum(), change)
+    table = np.column_stack([v1, v0, w1, w0, within, shift, within + shift])
+    pattern = _pattern(change, v1 - v0, float(within.sum()), float(shift.sum()))
+    return [ALL, *names], np.vstack([total, table]), pattern
 
 
 def _pattern(change: float, moves: np.ndarray, within: float, shift: float) -> Pattern:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ibis
 import ibis.expr.operations as ops
 import ibis.expr.schema as sch
 import ibis.expr.types as ir
@@ -31,6 +32,8 @@ def open_duckdb() -> DuckDb:
     In memory DuckDB keeps them uncompressed: two million customers with their orders took twice as
     much, for the same time.
     """
+    # To merge nested selects, which DuckDB does too, takes Ibis a fifth of its time for the SQL.
+    ibis.options.sql.fuse_selects = False
     folder = Path(tempfile.mkdtemp(prefix="saydo-"))
     connection: DuckDb = DuckDb().connect(
         folder / "tables.duckdb", temp_directory=folder / "spilled", memory_limit=_memory_limit()
