@@ -224,7 +224,7 @@ def _by_key(rows: ir.Table, plan: _Plan) -> ir.Table:
         node: type(node)(
             column(node.arg)
             if node.where is None
-            else ops.IfElse(column(node.where), column(node.arg), ops.NULL),
+            else ops.IfElse(column(node.where), column(node.arg), _nothing(node)),
             where=None,
         )
         for node in nodes
@@ -235,6 +235,14 @@ def _by_key(rows: ir.Table, plan: _Plan) -> ir.Table:
             for name, aggregate in plan.aggregates.items()
         }
     )
+
+
+def _nothing(node: ops.Reduction) -> ops.Value:
+    """What changes nothing of an aggregate. Not null of a sum: DuckDB adds zeros in two thirds of
+    the time in which it leaves out nulls. A sum of nothing is 0 in `Cells` in any case."""
+    if not isinstance(node, ops.Sum):
+        return ops.NULL
+    return ops.Literal(False if node.arg.dtype.is_boolean() else 0, dtype=node.arg.dtype)
 
 
 def _people(mart: Mart, rows: ir.Table, base: ir.Value) -> ir.Scalar:
