@@ -8,7 +8,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from saydo.drivers import analyse
+from saydo.drivers.analysis import Landmark, improving
+from saydo.drivers.evidence import verdict
+from saydo.drivers.expectations import expectations
+from saydo.drivers.retention_models import retention_models
+from saydo.drivers.worth import curve_of
 from saydo.kpis import KPIS
 from saydo.kpis.compute import compute
 from saydo.params import parse
@@ -48,11 +52,23 @@ def see(seed: int, folder: Path) -> Seen:
     raw["data"]["tables"] = {name: {"path": f"data/{name}.parquet"} for name in TABLES}
     raw["objectives"] = []
     params = parse(raw, kpis=tuple(KPIS))
-    # What `prepare` does, without the KPIs that nothing here is asked of.
+    # What `prepare` does, without the KPIs and designs that nothing here is asked of.
     tables = load_tables(params, folder, as_of=AS_OF)
     segments = assign(tables, params, as_of=AS_OF).table
-    found = analyse(tables, segments, params=params, as_of=AS_OF)
-    models = found["retention_models"].query("segment == 'all' and is_headline")
+    landmark = Landmark.of(tables, segments, params=params, as_of=AS_OF)
+    assessed = {name: landmark.assessed(name) for name in ("all", *truth["profiles"])}
+    models = retention_models(assessed["all"], min_cell=landmark.min_cell).query("is_headline")
+    gaps = expectations(tables, segments, params=params, as_of=AS_OF)
+    improved = improving(
+        tables,
+        segments,
+        gaps,
+        verdicts=pd.concat([verdict(one) for one in assessed.values()]),
+        left_out=landmark.exposed.left_out,
+        curves={name: curve_of(one, landmark.exposed.watch) for name, one in assessed.items()},
+        params=params,
+        as_of=AS_OF,
+    )
     kpis = compute(tables, segments, params=params, as_of=AS_OF, kpis=[KPIS["crr"]])
     staying = latest(kpis)
     return Seen(
@@ -60,8 +76,8 @@ def see(seed: int, folder: Path) -> Seen:
         models.set_index("term").loc["average_marginal_effect"],
         needs_attention(staying),
         staying.set_index("segment"),
-        found["importance"],
-        found["improvements"],
+        gaps,
+        improved["improvements"],
     )
 
 

@@ -7,7 +7,10 @@ tables can't tell, every segment is there with *not measured* and what is needed
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import Self
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -54,6 +57,45 @@ KEPT = ("patterns", "left_out", "watch", "responses", "margins")
 """Tables that count single customers: input to models, not for showing."""
 
 
+@dataclass(frozen=True)
+class Landmark:
+    """Who was watched from one day on, as counts of patterns: what the main design is fitted to."""
+
+    exposed: Exposures
+    everyone: pd.DataFrame
+    """Patterns, of the silent too."""
+    min_cell: int
+
+    @classmethod
+    def of(cls, tables: Tables, assignments: ir.Table, *, params: Params, as_of: date) -> Self:
+        """From checked tables, in which `exposures_lack` nothing."""
+        exposed = exposures(tables, assignments, params=params, as_of=as_of)
+        return cls(exposed, response_patterns(exposed), params.privacy.min_cell)
+
+    @cached_property
+    def answered(self) -> pd.DataFrame:
+        """Patterns of those who answered."""
+        return answered(self.everyone)
+
+    def assessed(self, segment: str) -> Assessment:
+        """What the gate says of one segment, or of `all`, with the models that it lets pass."""
+        left_out = self.exposed.left_out
+        left_out = left_out[left_out.segment == segment]
+        silent = self._silent
+        return assess(
+            self.answered[self.answered.segment == segment],
+            segment=segment,
+            watch=self.exposed.watch,
+            left_out=dict(zip(left_out["reason"], left_out["n"], strict=True)),
+            silent=Counts(*silent.loc[segment]) if segment in silent.index else Counts(0, 0),
+            min_cell=self.min_cell,
+        )
+
+    @cached_property
+    def _silent(self) -> pd.DataFrame:
+        return silent_counts(self.everyone)
+
+
 def analyse(
     tables: Tables,
     assignments: ir.Table,
@@ -86,13 +128,20 @@ def analyse(
     with threadpool_limits(1, "blas"):
         staying, curves = _retention(tables, before, segments, params=params, as_of=as_of)
         importance = _importance(tables, assignments, segments, params=params, as_of=as_of)
-        worth = _worth(
-            tables, assignments, staying, importance, curves=curves, params=params, as_of=as_of
+        improved = improving(
+            tables,
+            assignments,
+            importance,
+            verdicts=staying["verdicts"],
+            left_out=staying.get("left_out"),
+            curves=curves,
+            params=params,
+            as_of=as_of,
         )
-    best = worth["improvements"].set_index(["segment", "attribute"])["p_best"]
+    best = improved["improvements"].set_index(["segment", "attribute"])["p_best"]
     keys = pd.MultiIndex.from_frame(importance[["segment", "attribute"]])
     importance = importance.assign(p_best=best.reindex(keys).to_numpy())
-    return {**staying, "importance": importance, **worth}
+    return {**staying, "importance": importance, **improved}
 
 
 def _retention(
@@ -102,9 +151,8 @@ def _retention(
     if lack is not None:
         return unmeasured(segments, params, lack), {}
     min_cell = params.privacy.min_cell
-    exposed = exposures(tables, assignments, params=params, as_of=as_of)
-    everyone = response_patterns(exposed)
-    reduced, silent = answered(everyone), silent_counts(everyone)
+    landmark = Landmark.of(tables, assignments, params=params, as_of=as_of)
+    exposed, everyone, reduced = landmark.exposed, landmark.everyone, landmark.answered
     hidden = withheld_levels(reduced, min_cell=min_cell)
     levels = {segment: list(hidden.columns[row]) for segment, row in hidden.iterrows()}
     # One segment at a time: a fit holds several copies of its patterns.
@@ -123,7 +171,7 @@ def _retention(
                 min_cell=min_cell,
             ),
         )
-        for one in (_assessed(exposed, reduced, silent, segment, min_cell) for segment in segments)
+        for one in map(landmark.assessed, segments)
     ]
     evidences, verdicts, models, predicted, compared = (
         pd.concat([row[place] for row in stored], ignore_index=True) for place in range(5)
@@ -178,17 +226,32 @@ def _forms(one: Assessment, reduced: pd.DataFrame) -> pd.DataFrame:
     return compare(own, adjust_for=one.headline.adjust_for)
 
 
-def _worth(
+def improving(
     tables: Tables,
     assignments: ir.Table,
-    staying: Tidy,
     importance: pd.DataFrame,
     *,
+    verdicts: pd.DataFrame,
+    left_out: pd.DataFrame | None,
     curves: Mapping[str, Curve | None],
     params: Params,
     as_of: date,
 ) -> Tidy:
-    """What to improve first, and what it takes to ask that again with other changes."""
+    """What to improve first, and what it takes to ask that again with other changes.
+
+    Args:
+        tables: Checked tables.
+        assignments: `customer_id`, `segment`.
+        importance: One row per segment and `attribute`.
+        verdicts: Of the gate, one row per segment.
+        left_out: Of the exposures; None where there are none.
+        curves: Of staying, by segment.
+        params: Of the study.
+        as_of: Last day.
+
+    Returns:
+        `improvements`, and `responses` and `margins` of `KEPT`.
+    """
     said = responses(
         tables,
         assignments,
@@ -197,14 +260,14 @@ def _worth(
         attributes=list(importance["attribute"].dropna().unique()),
     )
     earned = margins(tables, assignments, as_of=as_of)
-    verdicts = staying["verdicts"].set_index("segment")
+    verdicts = verdicts.set_index("segment")
     table = improvements_table(
         said,
         list(verdicts.index),
         curves=curves,
         why_not=verdicts["reason"],
         margins=earned,
-        n_customers=customers_there(staying.get("left_out")),
+        n_customers=customers_there(left_out),
         discount_rate=params.definitions.discount_rate,
         min_cell=params.privacy.min_cell,
     )
@@ -213,21 +276,6 @@ def _worth(
         "responses": responses_table(said),
         "margins": earned.reset_index(),
     }
-
-
-def _assessed(
-    exposed: Exposures, reduced: pd.DataFrame, silent: pd.DataFrame, segment: str, min_cell: int
-) -> Assessment:
-    counts = exposed.left_out
-    counts = counts[counts.segment == segment]
-    return assess(
-        reduced[reduced.segment == segment],
-        segment=segment,
-        watch=exposed.watch,
-        left_out=dict(zip(counts["reason"], counts["n"], strict=True)),
-        silent=Counts(*silent.loc[segment]) if segment in silent.index else Counts(0, 0),
-        min_cell=min_cell,
-    )
 
 
 def _importance(
