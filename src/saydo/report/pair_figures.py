@@ -80,6 +80,8 @@ def segments_then_and_now(
             textcoords="offset points",
             va="center",
             fontweight="bold",
+            # It may stand beside the ring of then: by its colour it is the dot's.
+            color=DO,
         )
     name_rows(axes, y, [short(name) for name in table["segment"]])
     axes.margins(x=0.18, y=0.2)
