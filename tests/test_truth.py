@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from saydo.drivers import analyse
 from saydo.drivers.analysis import Landmark, improving
 from saydo.drivers.evidence import verdict
 from saydo.drivers.expectations import expectations
@@ -15,10 +16,11 @@ from saydo.drivers.retention_models import retention_models
 from saydo.drivers.worth import curve_of
 from saydo.kpis import KPIS
 from saydo.kpis.compute import compute
-from saydo.params import parse
+from saydo.params import Params, parse
 from saydo.report.movement import latest
 from saydo.report.overview import needs_attention
 from saydo.segments import assign
+from saydo.tables.checked import Tables
 from saydo.tables.load import load_tables
 from saydo.tables.sample import write_sample
 
@@ -46,15 +48,20 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> list[Seen]:
     return [see(seed, tmp_path_factory.mktemp(f"seed{seed}")) for seed in SEEDS]
 
 
-def see(seed: int, folder: Path) -> Seen:
+def studied(seed: int, folder: Path) -> tuple[dict[str, Any], Params, Tables, Any]:
+    """The truth of a sample company, and its study as far as tables and segments."""
     truth = write_sample(folder / "data", customers=20_000, months=36, seed=seed)
     raw = yaml.safe_load((ROOT / "params" / "demo.yml").read_text())
     raw["data"]["tables"] = {name: {"path": f"data/{name}.parquet"} for name in TABLES}
     raw["objectives"] = []
     params = parse(raw, kpis=tuple(KPIS))
-    # What `prepare` does, without the KPIs and designs that nothing here is asked of.
     tables = load_tables(params, folder, as_of=AS_OF)
-    segments = assign(tables, params, as_of=AS_OF).table
+    return truth, params, tables, assign(tables, params, as_of=AS_OF).table
+
+
+def see(seed: int, folder: Path) -> Seen:
+    # What `prepare` does, without the KPIs and designs that nothing here is asked of.
+    truth, params, tables, segments = studied(seed, folder)
     landmark = Landmark.of(tables, segments, params=params, as_of=AS_OF)
     assessed = {name: landmark.assessed(name) for name in ("all", *truth["profiles"])}
     models = retention_models(assessed["all"], min_cell=landmark.min_cell).query("is_headline")
@@ -79,6 +86,20 @@ def see(seed: int, folder: Path) -> Seen:
         gaps,
         improved["improvements"],
     )
+
+
+def test_all_of_the_analysis_says_the_same(seen, tmp_path):
+    _truth, params, tables, segments = studied(SEEDS[0], tmp_path)
+    found = analyse(tables, segments, params=params, as_of=AS_OF)
+    models = found["retention_models"].query("segment == 'all' and is_headline").set_index("term")
+    ends = ["estimate", "ci_low", "ci_high"]
+    assert list(models.loc["average_marginal_effect", ends]) == list(seen[0].effect[ends])
+    keys = ["segment", "attribute"]
+    for name, steps in (("improvements", seen[0].improvements), ("importance", seen[0].gaps)):
+        whole, steps = (table.set_index(keys).sort_index() for table in (found[name], steps))
+        # What is best is told beside importance by the analysis alone, from the improvements.
+        own = steps.columns.drop("p_best") if name == "importance" else steps.columns
+        pd.testing.assert_frame_equal(whole[own], steps[own])
 
 
 def test_the_interval_of_the_marginal_effect_holds_the_truth(seen):

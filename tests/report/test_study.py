@@ -59,7 +59,7 @@ def test_a_finding_shows_itself(opened, method, segment):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_finding_shows_itself_in_every_language(opened, language):
-    # Whole studies in another language are those of tests/languages/test_pseudo_locale.py.
+    # Its results are in English; whole studies in each language are those of tests/browser.
     study = opened("On the clock")
     activate(language)
     for method in PLAIN:

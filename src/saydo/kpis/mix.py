@@ -26,17 +26,15 @@ Pattern = Literal["reversal", "mix", "within", "still"]
 """reversal: the total moved one way, every segment the other; mix: more of the change is the mix's;
 within: more of it is the segments'; still: it did not change."""
 
+_SPLIT = ("value", "before", "share", "share_before", "within", "mix", "change")
+
 COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(("kpi", "segment"), TEXT),
     **dict.fromkeys(("period_start", "before_start"), DAY),
-    **dict.fromkeys(("value", "before", "share", "share_before"), NUMBER),
-    **dict.fromkeys(("within", "mix", "change"), NUMBER),
+    **dict.fromkeys(_SPLIT, NUMBER),
     "pattern": TEXT,
 }
 
-
-_SPLIT = ("value", "before", "share", "share_before", "within", "mix", "change")
-_OF_SEGMENT = ("value", "weight")
 _NOBODY = (np.nan, 0.0)
 """Of a segment that is not there: no value, no weight."""
 
@@ -61,7 +59,8 @@ def mix(latest: pd.DataFrame, kpis: pd.DataFrame) -> pd.DataFrame:
     days = pd.to_datetime(kpis["period_start"])
     places = kpis.groupby([kpis["kpi"], days], sort=False).indices
     segments = kpis["segment"].to_numpy(object)
-    values, weights = (kpis[name].to_numpy("float64", na_value=np.nan) for name in _OF_SEGMENT)
+    values = kpis["value"].to_numpy("float64", na_value=np.nan)
+    weights = kpis["weight"].to_numpy("float64", na_value=np.nan)
 
     def parts(kpi: str, day: pd.Timestamp) -> _Parts | None:
         at = places.get((kpi, day))

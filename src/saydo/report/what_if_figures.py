@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from saydo.languages import gettext as _
 from saydo.languages import signed
-from saydo.report.figures import value_above
+from saydo.report.figures import value_above, with_intervals
 from saydo.report.style import DO, SOFT, canvas, format_axis, styled
 
 
@@ -21,7 +21,6 @@ def gains_figure(table: pd.DataFrame, *, xlabel: str, ylabel: str) -> Figure:
         ylabel: Unit of the gain.
     """
     x, y = table["times"].to_numpy(float), table["change"].to_numpy(float)
-    spread = [y - table["ci_low"].to_numpy(float), table["ci_high"].to_numpy(float) - y]
     with styled():
         figure, axes = canvas(height=2.6)
         axes.axhline(0, color=SOFT, linewidth=1)
@@ -29,7 +28,7 @@ def gains_figure(table: pd.DataFrame, *, xlabel: str, ylabel: str) -> Figure:
         straight = (0, (3, 3))
         axes.plot(x, line, color=SOFT, linewidth=1.2, linestyle=straight, label=_("in proportion"))
         axes.plot(x, y, color=DO, linewidth=1, alpha=0.5)
-        axes.errorbar(x, y, yerr=spread, fmt="o", color=DO, markersize=7, elinewidth=2, capsize=0)
+        with_intervals(axes, x, table["change"], table["ci_low"], table["ci_high"], color=DO)
         for at, value, high in zip(x, y, table["ci_high"], strict=True):
             value_above(axes, (at, high), signed(value, 2))
         axes.set_xticks(x, list(table["label"]))
