@@ -73,10 +73,20 @@ class BgNbd:
         reach = ahead / (self.alpha + t_end)
         for purchases in np.unique(x):
             chosen = x == purchases
-            chance, weight = _beta_nodes(self.a, self.b + float(purchases))
-            growth = np.log1p(np.outer(reach[chosen], chance))
-            mean[chosen] = (-np.expm1(-(self.r + purchases) * growth) / chance) @ weight
+            mean[chosen] = self.if_alive(float(purchases), reach[chosen])
         return self.p_alive(x, t_x, t_end) * mean
+
+    def if_alive(self, x: float, reach: Array) -> Array:
+        """Mean number of purchases to come of customers who still buy, and bought `x` times again.
+
+        Args:
+            x: Purchases after the first.
+            reach: Time ahead, as a part of `alpha + t_end`: nothing else of time matters.
+        """
+        chance, weight = _beta_nodes(self.a, self.b + x)
+        growth = np.log1p(np.outer(reach, chance))
+        mean: Array = (-np.expm1(-(self.r + x) * growth) / chance) @ weight
+        return mean
 
 
 @dataclass(frozen=True)

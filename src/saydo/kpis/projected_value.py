@@ -49,6 +49,8 @@ _NOTHING_COSTED = _("the cost of no order of the last twelve months is known")
 _POINTS, _FEW_POINTS = 20, 12
 """At which values are computed by purchases and by time: enough for nine digits between them, or
 for five of how they move with a parameter."""
+_REACHES = 40
+"""At which purchases to come are computed by how far ahead: enough for ten digits at least."""
 
 
 @dataclass(frozen=True)
@@ -258,23 +260,17 @@ def _if_alive(
 ) -> Array:
     """Discounted purchases within the horizon of customers who still buy.
 
-    Smooth in both numbers: computed at some points of each, and interpolated between them.
+    Smooth in purchases and in time: computed at some points of each, and interpolated between them.
     """
     (times, which), (weeks, when) = by_x, by_end
     ends, purchases = _points(weeks, n_points), _points(times, n_points)
-    grid_x, grid_end, ahead = (
-        axis.ravel()
-        for axis in np.meshgrid(
-            purchases,
-            ends,
-            WEEKS_IN_MONTH * np.arange(1, months + 1, dtype="float64"),
-            indexing="ij",
-        )
-    )
-    until = model.expected_purchases(grid_x, grid_end, grid_end, ahead)
-    until = (until / model.p_alive(grid_x, grid_end, grid_end)).reshape(-1, months)
+    ahead = WEEKS_IN_MONTH * np.arange(1, months + 1, dtype="float64")
+    reach, place = np.unique(ahead / (model.alpha + ends[:, None]), return_inverse=True)
+    points = _points(reach, _REACHES)
+    of_points = np.column_stack([model.if_alive(float(x), points) for x in purchases])
+    until = _between(points, of_points, reach)[place.reshape(-1, months)]
     monthly = np.diff(until, axis=1, prepend=0.0)
-    value = (monthly @ _discounts(months, yearly)).reshape(len(purchases), len(ends))
+    value = np.einsum("emx,m->xe", monthly, _discounts(months, yearly))
     table = _between(ends, _between(purchases, value, times).T, weeks)
     found: Array = table[when, which]
     return found
