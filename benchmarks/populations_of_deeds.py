@@ -214,6 +214,7 @@ CASES = (
             known=lambda t: t.known,
             new=lambda t: t.won,
             margin=lambda t: t.margin,
+            presence=lambda t: t.one,
             months=lambda t: t.one,
             among=lambda t: t.watched,
         ),

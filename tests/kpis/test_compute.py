@@ -4,20 +4,25 @@ import math
 from datetime import date
 from pathlib import Path
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
-from saydo.kpis import KPIS, THEMES
+from saydo.kpis import KPIS, THEMES, pooled
 from saydo.kpis.compute import COLUMNS, lacking
 from saydo.kpis.kpi import Unit
+from saydo.kpis.pooled import PooledShare, Rate, Ratio
+from saydo.kpis.rivals import RIVALS
 from saydo.kpis.status import Status
 from saydo.languages import speak
+from saydo.periods import last_periods
 from saydo.tables.checked import Tables
 from saydo.tables.contract import CONTRACT as TABLES
 from saydo.tables.marts import MARTS
 from saydo.tables.sample import write_sample
+from saydo.tables.scope import Scope
 
 AS_OF = date(2025, 12, 31)
 FULL_COUNTS = {name for name, kpi in KPIS.items() if kpi.measure.interval.startswith("none")}
@@ -74,6 +79,42 @@ def test_kpis_are_listed_theme_by_theme():
 def test_there_is_every_kpi_of_the_catalogue_but_those_left_out():
     # The field's catalogue as the plan has it: 127 of the scorecard, of models and of objectives.
     assert len(KPIS) >= 127
+
+
+def test_sums_without_a_condition_are_those_with_it(company, segments, params_of, monkeypatch):
+    params, tables = params_of(periods=3, **STUDY), Tables.of(company)
+    assigned = ibis.memtable(pd.DataFrame(segments.items(), columns=["customer_id", "segment"]))
+    periods = last_periods(AS_OF, length=params.period, number=params.periods)
+    scope = Scope(tables, assigned, tuple(periods), params, AS_OF)
+    of_pairs = [
+        kpi
+        for kpi in (*KPIS.values(), *RIVALS.values())
+        if isinstance(kpi.measure, Ratio | Rate | PooledShare)
+    ]
+    names = dict.fromkeys(kpi.mart for kpi in of_pairs)
+    marts = {name: tables.keep(f"mart_{name}", MARTS[name].build(scope)) for name in names}
+
+    def found():
+        sums = []
+        for mart, rows in marts.items():
+            aggregates = {
+                f"{kpi.name} {name}": aggregate.of
+                for kpi in of_pairs
+                if kpi.mart == mart
+                for name, aggregate in kpi.measure.aggregates(rows).items()
+            }
+            sums.append(rows.aggregate(**aggregates).execute().iloc[0])
+        return pd.concat(sums).astype("float64").fillna(0)
+
+    without = found()
+    sums_of_pairs = pooled.sums_of_pairs
+
+    def with_conditions(*how, **_zero_elsewhere):
+        return sums_of_pairs(*how)
+
+    monkeypatch.setattr(pooled, "sums_of_pairs", with_conditions)
+    assert len(without) > 200
+    np.testing.assert_allclose(without, found(), rtol=1e-12)
 
 
 def test_table_has_every_kpi_in_every_segment_and_period(table):

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import ibis.expr.types as ir
-
 from saydo.kpis.conversion import CONVERSION
 from saydo.kpis.kpi import Kpi
+from saydo.kpis.margins import average_presence, earns, margin
 from saydo.kpis.measures import Share
 from saydo.kpis.payback import Payback
 from saydo.kpis.pooled import CostPer, Count, Rate, Ratio
 from saydo.languages import noop as _
-
-
-def _has_margin(customers: ir.Table) -> ir.BooleanValue:
-    # Without the cost of every order the margin is not known.
-    has: ir.BooleanValue = (customers.n_ends > 0) | (customers.n_orders > 0)
-    return has & (customers.n_uncosted == 0)
-
 
 NEW_CUSTOMERS = Kpi(
     name="new_customers",
@@ -116,6 +108,7 @@ NET_CUSTOMER_GROWTH = Kpi(
         per=lambda customers: customers.active_at_start,
         among=lambda customers: customers.n_ends > 0,
         times=100,
+        zero_elsewhere=True,
     ),
     nothing=_("no {customers} at the start of this period"),
     source="ClearPoint Strategy on the balanced scorecard",
@@ -149,9 +142,10 @@ CAC_PAYBACK = Kpi(
         spend=lambda customers: customers.spend,
         known=lambda customers: customers.n_spend_months,
         new=lambda customers: customers.is_new,
-        margin=lambda customers: customers.revenue - customers.cost,
-        months=lambda customers: customers.n_months * customers.n_ends / 2,
-        among=_has_margin,
+        margin=margin,
+        presence=average_presence,
+        months=lambda customers: customers.n_months,
+        among=earns,
     ),
     nothing=_("no new {customers} in this period"),
     source=_("Software-as-a-service use"),
@@ -206,6 +200,7 @@ NEW_REVENUE_SHARE = Kpi(
         per=lambda customers: customers.revenue,
         among=lambda customers: customers.n_orders > 0,
         times=100,
+        zero_elsewhere=True,
     ),
     nothing=_("no revenue in this period"),
     source="Kaplan & Norton (1996), The Balanced Scorecard, ch. 4",

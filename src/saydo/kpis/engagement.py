@@ -89,7 +89,7 @@ ENGAGEMENT_DEPTH = Kpi(
     settings=("definitions.features",),
     mart="customers",
     measure=PooledShare(
-        hits=lambda customers: customers.n_features_used,
+        hits=lambda customers: customers.active_at_end.ifelse(customers.n_features_used, 0),
         trials=lambda customers: customers.active_at_end.ifelse(customers.n_features, 0),
     ),
     nothing=_NOBODY_AT_THE_END,

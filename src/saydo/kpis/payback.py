@@ -29,29 +29,32 @@ class Payback(Measure):
     """Number of rows that tell the spend; where there is none it is unknown, not zero."""
     new: Rows
     margin: Rows
+    presence: Rows
+    """Part of the period in which someone was a customer."""
     months: Rows
-    """Months in which the margin was made."""
+    """How many the period has, in every row."""
     among: Rows
     """Customers whose margin counts."""
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
         among = self.among(rows)
-        margin, months = (of(rows).cast("float64") for of in (self.margin, self.months))
+        margin, presence = (of(rows).cast("float64") for of in (self.margin, self.presence))
         return {
             "n": Aggregate(self.new(rows).sum()),
             "spend": Aggregate(self.spend(rows).sum()),
             "known": Aggregate(self.known(rows).sum()),
             "customers": Aggregate(among.sum()),
             "x": Aggregate(margin.sum(where=among)),
-            "y": Aggregate(months.sum(where=among)),
+            "y": Aggregate(presence.sum(where=among)),
             "xx": Aggregate((margin * margin).sum(where=among)),
-            "xy": Aggregate((margin * months).sum(where=among)),
-            "yy": Aggregate((months * months).sum(where=among)),
+            "xy": Aggregate((margin * presence).sum(where=among)),
+            "yy": Aggregate((presence * presence).sum(where=among)),
+            "months": Aggregate(self.months(rows).max(), "max"),
         }
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         margin = divide(sums["x"], sums["y"])
-        value = divide(divide(sums["spend"], sums["n"]), margin)
+        value = sums["months"] * divide(divide(sums["spend"], sums["n"]), margin)
         squares = residual(sums["xx"] + margin**2 * sums["yy"], 2 * margin * sums["xy"])
         customers = sums["customers"]
         variance = divide(squares * divide(customers, customers - 1), sums["x"] ** 2)

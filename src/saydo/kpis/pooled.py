@@ -42,9 +42,13 @@ class Ratio(Measure):
     per: Rows
     among: Rows = everyone
     times: float = 1
+    zero_elsewhere: bool = False
+    """Whether `of` and `per` are zero in all rows that do not count."""
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        return sums_of_pairs(rows, self.of, self.per, self.among)
+        return sums_of_pairs(
+            rows, self.of, self.per, self.among, zero_elsewhere=self.zero_elsewhere
+        )
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         ratio = divide(sums["x"], sums["y"])
@@ -63,7 +67,8 @@ class Ratio(Measure):
 class PooledShare(Measure):
     """Percentage of `trials` of all customers that are `hits`; Wilson interval.
 
-    Its n is the number of independent trials that would vary as these do between customers.
+    Who has no trials has no hits. Its n is the number of independent trials that would vary as
+    these do between customers.
     """
 
     interval = _("Wilson, at the effective number of trials")
@@ -72,7 +77,9 @@ class PooledShare(Measure):
     trials: Rows
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        return sums_of_pairs(rows, self.hits, self.trials, lambda rows: self.trials(rows) > 0)
+        return sums_of_pairs(
+            rows, self.hits, self.trials, lambda rows: self.trials(rows) > 0, zero_elsewhere=True
+        )
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         share = divide(sums["x"], sums["y"])
@@ -88,7 +95,7 @@ class PooledShare(Measure):
 class Rate(Measure):
     """Events per `times` of exposure; Garwood interval, widened where events come in clusters.
 
-    `n` is the exposure.
+    Neither is below zero for anybody. `n` is the exposure.
     """
 
     interval = _("Garwood, widened where events cluster")
@@ -100,10 +107,10 @@ class Rate(Measure):
     """Whether the customers with events are a cell of their own, as new customers are."""
 
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
-        return sums_of_pairs(rows, self.events, self.exposure, self._counts)
+        return sums_of_pairs(rows, self.events, self.exposure, self._counts, zero_elsewhere=True)
 
     def _counts(self, rows: ir.Table) -> ir.Value:
-        return (self.events(rows) > 0) | (self.exposure(rows) > 0)
+        return is_some(self.events(rows)) | is_some(self.exposure(rows))
 
     def estimate(self, sums: pd.DataFrame) -> pd.DataFrame:
         rate = divide(sums["x"], sums["y"])
@@ -116,8 +123,8 @@ class Rate(Measure):
         )
 
     def bases(self, rows: ir.Table) -> tuple[ir.Value, ...]:
-        exposed = self.exposure(rows) > 0
-        return (exposed, self.events(rows) > 0) if self.protects_events else (exposed,)
+        exposed = is_some(self.exposure(rows))
+        return (exposed, is_some(self.events(rows))) if self.protects_events else (exposed,)
 
 
 @dataclass(frozen=True)
@@ -195,27 +202,37 @@ class PartOfTotal(Measure):
         return ()
 
 
-def sums_of_pairs(rows: ir.Table, x: Rows, y: Rows, among: Rows) -> dict[str, Aggregate]:
+def sums_of_pairs(
+    rows: ir.Table, x: Rows, y: Rows, among: Rows, *, zero_elsewhere: bool = False
+) -> dict[str, Aggregate]:
     """`n`, Σx, Σy, Σx², Σxy and Σy² of the rows that count.
 
-    A flag is its own square, so that it is added up once.
+    A flag is its own square, so that it is added up once. And if x and y are zero in all other
+    rows, there is no condition to look at, and KPIs have sums in common whose rows differ.
     """
     counts = among(rows)
     of, per = x(rows), y(rows)
 
     def total(value: ir.Value) -> Aggregate:
         if value.type().is_boolean():
-            return Aggregate((counts & value).sum())
-        return Aggregate(value.cast("float64").sum(where=counts))
+            return Aggregate((value if zero_elsewhere else counts & value).sum())
+        number = value.cast("float64")
+        return Aggregate(number.sum() if zero_elsewhere else number.sum(where=counts))
 
     return {
         "n": Aggregate(counts.sum()),
         "x": total(of),
         "y": total(per),
         "xx": total(_product(of, of)),
-        "xy": total(_product(of, per)),
+        "xy": total(of if per.equals(counts) else _product(of, per)),
         "yy": total(_product(per, per)),
     }
+
+
+def is_some(count: ir.Value) -> ir.BooleanValue:
+    """Whether a count, or a flag, is above zero."""
+    some: ir.BooleanValue = count if count.type().is_boolean() else count > 0
+    return some
 
 
 def _product(x: ir.Value, y: ir.Value) -> ir.Value:

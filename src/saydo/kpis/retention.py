@@ -221,6 +221,7 @@ PURCHASE_FREQUENCY = Kpi(
         of=lambda customers: customers.n_orders,
         per=lambda customers: customers.n_orders > 0,
         among=lambda customers: customers.n_orders > 0,
+        zero_elsewhere=True,
     ),
     nothing=_("no orders in this period"),
     source="QuestionPro on the balanced scorecard",

@@ -139,6 +139,7 @@ _ALL_RIVALS = (
             of=lambda customers: customers.revenue,
             per=lambda customers: customers.n_orders > 0,
             among=lambda customers: customers.n_orders > 0,
+            zero_elsewhere=True,
         ),
     ),
 )

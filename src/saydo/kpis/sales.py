@@ -30,6 +30,7 @@ AOV = Kpi(
         of=lambda customers: customers.revenue,
         per=lambda customers: customers.n_orders,
         among=lambda customers: customers.n_orders > 0,
+        zero_elsewhere=True,
     ),
     nothing=_NO_ORDERS,
     source="PeopleSoft Enterprise Balanced Scorecard",

@@ -83,7 +83,7 @@ class Total(Measure):
     def aggregates(self, rows: ir.Table) -> Mapping[str, Aggregate]:
         of = self.of(rows).cast("float64")
         return {
-            "n": Aggregate((of > 0).sum()),
+            "n": Aggregate((self.of(rows) > 0).sum()),
             "total": Aggregate(of.sum()),
             "squares": Aggregate((of * of).sum()),
         }

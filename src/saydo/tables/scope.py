@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -22,6 +22,9 @@ KEY = ("customer_id", "period_start")
 """What a row of most marts is about."""
 
 _ROWS_AT_ONCE = 4_000_000
+
+_FEW_PERIODS = 16
+"""Of so many an engine finds the right one by comparing in half the time of truncating."""
 
 UNITS: Mapping[str, str] = MappingProxyType({"month": "M", "quarter": "Q", "year": "Y"})
 
@@ -151,7 +154,19 @@ def in_periods(rows: ir.Table, at: ir.Value, scope: Scope, *, wait: int = 0) -> 
     days = timedelta(days=wait)
     is_in = (at >= scope.periods[0].start - days) & (at < scope.periods[-1].after - days)
     over = at + ibis.interval(days=wait) if wait else at
+    starts = [period.start for period in scope.periods]
+    if len(starts) <= _FEW_PERIODS:
+        return rows.filter(is_in).mutate(period_start=_last_of(starts, over))
     return rows.filter(is_in).mutate(period_start=period_start(over, scope))
+
+
+def _last_of(starts: Sequence[date], at: ir.Value) -> ir.DateValue:
+    """The last of these days, in order, that is not after `at`; the first, where all are."""
+    if len(starts) == 1:
+        return ibis.literal(starts[0])
+    half = len(starts) // 2
+    is_early = at < starts[half]
+    return is_early.ifelse(_last_of(starts[:half], at), _last_of(starts[half:], at))
 
 
 def period_start(at: ir.Value, scope: Scope) -> ir.DateValue:
