@@ -2,11 +2,15 @@
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from saydo import Study
+from saydo.languages import activate
 from saydo.tables.sample import write_sample
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +43,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this session, the same one for all of its workers."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def alone() -> Callable[[Path], AbstractContextManager[None]]:
+    """`with alone(path)`: other workers that want the same wait until this one is done."""
+
+    @contextmanager
+    def alone(path: Path) -> Iterator[None]:
+        import fcntl  # Here: not every system that collects these tests has it.
+
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    return alone
+
+
 @pytest.fixture(scope="module")
 def cluster():
     """A Dask cluster on this machine: a scheduler, and two workers in processes of their own."""
@@ -63,3 +89,23 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "params" / "demo.yml", folder / "params" / "demo.yml")
     write_sample(folder / "data" / "acme", customers=3000, months=36, seed=7)
     return folder
+
+
+@pytest.fixture(scope="session")
+def opened(
+    project: Path, shared: Path, alone: Callable[[Path], AbstractContextManager[None]]
+) -> Callable[..., Study]:
+    """Open the demo, for a segment; its results are computed once for all tests and workers."""
+    studies: dict[tuple[str, str], Study] = {}
+
+    def opened(segment: str = "all", params: str = "demo") -> Study:
+        key = segment, params
+        if key not in studies:
+            with pytest.MonkeyPatch.context() as patch, alone(shared / f"{params}.opened"):
+                patch.setenv("SAYDO_CACHE", str(shared / "cache"))
+                patch.delenv("SAYDO_RESULTS", raising=False)
+                studies[key] = Study.open(project / "params" / f"{params}.yml", segment=segment)
+        activate(studies[key].params.language)
+        return studies[key]
+
+    return opened

@@ -3,12 +3,15 @@
 That each runs with its default parameters is nbmake's to test: see `make test`.
 """
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from saydo import Study
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -26,8 +29,11 @@ def executed(project: Path, notebook: Path, *, segment: str | None = None) -> nb
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def cache(tmp_path_factory: pytest.TempPathFactory, opened: Callable[..., Study]) -> Iterator[Path]:
+    """A cache with the results of the study, as whoever opened it before has left it."""
     folder = tmp_path_factory.mktemp("cache")
+    results = opened().results.folder
+    shutil.copytree(results, folder / results.name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SAYDO_CACHE", str(folder))
         patch.delenv("SAYDO_RESULTS", raising=False)
@@ -42,7 +48,7 @@ def test_a_notebook_runs_for_a_segment_named_in_it(project, cache, notebook):
     everyone = executed(project, notebook)
     html = [text_of(each) for each in (content, everyone)]
     assert html[0] != html[1]
-    assert len(list(cache.iterdir())) == 1  # the results are of all segments, made once
+    assert len(list(cache.iterdir())) == 1  # the results are of all segments, made once for all
 
 
 def test_a_cell_is_one_call_and_defines_nothing():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -34,16 +33,17 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def report(
+    shared: Path, alone: Callable[[Path], AbstractContextManager[None]]
+) -> Callable[[str], Path]:
     """`report(language)` is the folder of the sample run in that language, one for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample"
+    shared /= "sample"
     shared.mkdir(exist_ok=True)
 
     @cache
     def report(language: str) -> Path:
         made = shared / f"{language}.made"
-        with _alone(shared / language):
+        with alone(shared / language):
             if not made.exists():
                 folder = sample_report(project(), shared / "reports", language)
                 made.write_text(str(folder))
@@ -51,23 +51,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
     def project() -> Path:
         folder, made = shared / "project", shared / "project.made"
-        with _alone(folder):
+        with alone(folder):
             if not made.exists():
                 sample_project(folder)
                 made.touch()
         return folder
 
     return report
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Other processes that want the same wait until this one is done."""
-    import fcntl  # Here: not every system that collects these tests has it.
-
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ def test_its_parts_have_all_themes_in_their_order_each_once(opened):
 
 def test_a_definition_shows_what_the_study_has_chosen(project, opened):
     raw = yaml.safe_load((project / "params" / "demo.yml").read_text())
+    raw["data"]["tables"] = {name: raw["data"]["tables"][name] for name in ("customers", "orders")}
+    raw |= {"segments": None, "objectives": []}
     raw["definitions"] = {**raw.get("definitions", {}), "repeat_days": 123, "lapse_days": None}
     raw["definitions"]["journey"] = ["<b>", "paid"]
     (project / "params" / "chosen.yml").write_text(yaml.safe_dump(raw, allow_unicode=True))
